@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
-import { errorCode, MachineError } from './errors.ts';
+import { about, errorCode, MachineError } from './errors.ts';
 import type { Machine } from './machine.ts';
 
 /** Linux's O_PATH, which Node does not name: a handle on the place, with no right to read needed. */
@@ -29,16 +29,32 @@ export interface Walk {
  *
  * @throws MachineError when a file or a foreign link stands where a folder should be
  */
-export function inParent<T>(machine: Machine, path: string, walk: Walk, use: (parent: HeldDirectory, name: string) => T): T {
+export async function inParent<T>(
+  machine: Machine,
+  path: string,
+  walk: Walk,
+  use: (parent: HeldDirectory, name: string) => T | Promise<T>,
+): Promise<T> {
   const full = machine.path(path).replace(/\/+$/, '');
-  const parent = posix.dirname(full);
-  return withDirectory(machine, parent, walk, (held) => use(held, posix.basename(full)));
+  try {
+    return await withDirectory(machine, posix.dirname(full), walk, (held) => use(held, posix.basename(full)));
+  } catch (error) {
+    throw about(path, error);
+  }
 }
 
-function withDirectory<T>(machine: Machine, full: string, walk: Walk, use: (held: HeldDirectory) => T): T {
+async function withDirectory<T>(
+  machine: Machine,
+  full: string,
+  walk: Walk,
+  use: (held: HeldDirectory) => T | Promise<T>,
+): Promise<T> {
   const start = machine.root !== '' && isBelow(full, machine.root) ? machine.root : '/';
   if (walk.make === true && start !== '/') mkdirSync(start, { recursive: true });
-  let names = full.slice(start.length).split('/').filter((name) => name !== '');
+  let names = full
+    .slice(start.length)
+    .split('/')
+    .filter((name) => name !== '');
   let fd = openSync(start, constants.O_DIRECTORY | O_PATH);
   let done = start;
   let links = 0;
@@ -49,7 +65,13 @@ function withDirectory<T>(machine: Machine, full: string, walk: Walk, use: (held
       if (next === undefined) {
         const target = linkTarget(here, posix.join(done, name));
         if (++links > MOST_LINKS) throw new MachineError(`${full} has too many symbolic links`);
-        names = [...posix.resolve(done, target).split('/').filter((part) => part !== ''), ...names];
+        names = [
+          ...posix
+            .resolve(done, target)
+            .split('/')
+            .filter((part) => part !== ''),
+          ...names,
+        ];
         closeSync(fd);
         fd = openSync('/', constants.O_DIRECTORY | O_PATH);
         done = '/';
@@ -60,12 +82,13 @@ function withDirectory<T>(machine: Machine, full: string, walk: Walk, use: (held
       }
     }
     const held = fd;
-    return use({ fd: held, at: (name) => `/proc/self/fd/${held}/${name}` });
+    return await use({ fd: held, at: (name) => `/proc/self/fd/${held}/${name}` });
   } finally {
     closeSync(fd);
   }
 }
 
+/** Whether a path is a folder or lies in it; both absolute and without `..`. */
 export function isBelow(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`);
 }
