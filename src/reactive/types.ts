@@ -46,7 +46,13 @@ export interface Store {
   readonly data: Map<string, Json>;
   /** Sentences for the log about what was found damaged or migrated on opening. */
   readonly remarks: readonly string[];
-  /** Writes both atomically. Throws StoreError when that cannot be done. */
+  /** The hook before this one ended without {@link Store.commit}, so what it did to the world is not remembered here. */
+  readonly interrupted: boolean;
+  /** Writes both atomically, so that another process sees them; the hook goes on. Throws StoreError when that cannot be done. */
+  flush(): void;
+  /** Reads both anew, after another process wrote them. */
+  reload(): void;
+  /** Writes both atomically as the last act of a hook. Throws StoreError when that cannot be done. */
   commit(): void;
 }
 
@@ -64,6 +70,10 @@ export type Condition =
   | { readonly kind: 'hook' | 'action'; readonly patterns: readonly string[] }
   | { readonly kind: 'fileChanged'; readonly paths: readonly string[] }
   | { readonly kind: 'dataChanged'; readonly key: string; readonly read: (api: HandlerApi) => Json }
+  /** Until the handler has run once in the unit's life. */
+  | { readonly kind: 'once' }
+  /** Never keeps the handler from running: a warning is logged when it runs while one of the flags is not set. */
+  | { readonly kind: 'notUnless'; readonly flags: readonly Flag[] }
   | { readonly kind: 'restricted'; readonly hook: 'collect-metrics' | 'meter-status-changed' }
   | { readonly kind: 'predicate'; readonly name: string; readonly test: (api: HandlerApi) => boolean };
 

@@ -1,0 +1,109 @@
+import type { Candidate } from './candidates.ts';
+import type { LiveFlags } from './flags.ts';
+import type { Phase } from './holds.ts';
+import { Roster } from './roster.ts';
+import type { Condition } from './types.ts';
+
+/** After this many iterations a dispatch ends although handlers still match. */
+export const mostIterations = 100;
+
+/** Is told what a dispatch does, as it does it. */
+export interface DispatchObserver {
+  readonly phase?: (phase: Phase) => void;
+  readonly iteration?: (iteration: number) => void;
+  /** `failed` is the condition that did not hold; undefined when the handler is to be invoked. */
+  readonly tested?: (name: string, failed: Condition | 'declined' | undefined, again: boolean) => void;
+  readonly invoking?: (name: string) => void;
+  readonly invoked?: (name: string) => void;
+  /** The bound was reached while these still matched. */
+  readonly unsettled?: (names: readonly string[]) => void;
+}
+
+/** Called before the phase, and the iteration of it, begins. */
+export interface DispatchOptions {
+  /** The hook is collect-metrics or meter-status-changed. */
+  readonly restricted?: boolean;
+  readonly observer?: DispatchObserver;
+  /** Told of each phase before its tests, for whoever keeps the phase for other processes. */
+  readonly enter?: (phase: Phase, iteration: number) => void;
+}
+
+/**
+ * Tests and invokes candidates until none matches, by the rules of charms.reactive:
+ * - phase `hooks`, once, then phase `other`, in iterations; in restricted hooks the phase `restricted`, once, instead;
+ * - after the first iteration of `other`, a candidate with flags is tested only if one of them changed in the iteration
+ *   before;
+ * - a flag set now counts from the next iteration on; once any flag is cleared those still waiting are tested again.
+ *
+ * What a candidate throws ends the dispatch and comes out of it; nothing is written then, so nothing of the hook is kept.
+ */
+export async function dispatch(
+  candidates: readonly Candidate[],
+  flags: LiveFlags,
+  options: DispatchOptions = {},
+): Promise<void> {
+  const roster = new Roster(candidates);
+  const { observer = {}, enter } = options;
+  flags.resetRecord();
+  const begin = (phase: Phase, iteration: number) => {
+    if (iteration === 0) observer.phase?.(phase);
+    observer.iteration?.(iteration);
+    enter?.(phase, iteration);
+  };
+  if (options.restricted) {
+    begin('restricted', 0);
+    await run(roster, roster.all(), 'restricted', flags, observer);
+    return;
+  }
+  begin('hooks', 0);
+  await run(roster, roster.all(), 'hooks', flags, observer);
+  for (let iteration = 0; ; iteration++) {
+    const asked = iteration === 0 ? roster.all() : roster.concerned(flags.changes);
+    if (iteration === mostIterations) {
+      observer.unsettled?.(asked.map((index) => nameOf(roster, index)));
+      break;
+    }
+    begin('other', iteration);
+    const matched = await run(roster, asked, 'other', flags, observer);
+    if (matched === 0) break;
+  }
+  flags.resetRecord();
+}
+
+/** Tests those asked, and invokes those that match. Returns how many matched. */
+async function run(
+  roster: Roster,
+  asked: readonly number[],
+  phase: Phase,
+  flags: LiveFlags,
+  observer: DispatchObserver,
+): Promise<number> {
+  const test = (index: number, again: boolean) => {
+    const candidate = roster.candidates[index];
+    const failed = candidate?.test(phase);
+    observer.tested?.(nameOf(roster, index), failed, again);
+    return failed === undefined;
+  };
+  const waiting = new Set(asked.filter((index) => test(index, false)));
+  const matched = waiting.size;
+  flags.takeCleared();
+  flags.takeTouched();
+  for (const index of waiting) {
+    waiting.delete(index);
+    const name = nameOf(roster, index);
+    observer.invoking?.(name);
+    await roster.candidates[index]?.invoke();
+    observer.invoked?.(name);
+    if (!flags.takeCleared()) continue;
+    for (const suspect of roster.affected(waiting, flags.takeTouched())) {
+      if (!test(suspect, true)) waiting.delete(suspect);
+    }
+    flags.takeCleared();
+  }
+  flags.closeRecord();
+  return matched;
+}
+
+function nameOf(roster: Roster, index: number): string {
+  return roster.candidates[index]?.name ?? '';
+}
