@@ -1,0 +1,26 @@
+/** What stands in place of a secret. */
+export const MASK = '******';
+
+/** Replaces the user-info of every URL in a text: `https://user:pw@host/` becomes `https://******@host/`. */
+export function maskUrls(text: string): string {
+  // Up to the last @ before the path, as RFC 3986 has it and as careless passwords need it.
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'<>]*@/gi, `$1${MASK}@`);
+}
+
+/** A function that masks the given values, and the user-info of URLs, in any text. */
+export function createMask(secrets: Iterable<string>): (text: string) => string {
+  // The longest first: a short secret may be part of a long one. Values of one or two characters mask nothing worth it.
+  const values = [...new Set([...secrets].flatMap(spellings))].filter((value) => value.length > 2);
+  values.sort((a, b) => b.length - a.length);
+  return (text) => maskUrls(values.reduce((masked, value) => masked.replaceAll(value, MASK), text));
+}
+
+/** A secret as it is, as in a URL, and each line of one that has several. */
+function spellings(secret: string): string[] {
+  const lines = secret.split('\n').map((line) => line.trim());
+  return [secret, ...lines, ...[secret, ...lines].map(encodeURIComponentSafe)];
+}
+
+function encodeURIComponentSafe(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
+}
