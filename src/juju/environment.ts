@@ -1,0 +1,109 @@
+/**
+ * What Juju tells a hook by its environment.
+ * Source: https://documentation.ubuntu.com/juju/3.6/reference/hook/#hook-execution
+ */
+import { basename } from 'node:path';
+import * as z from 'zod/mini';
+import type { HookEvent, UnitEnvironment } from './types.ts';
+
+/** The event and the unit that a process was started for. */
+export interface HookEnvironment {
+  readonly event: HookEvent;
+  readonly unit: UnitEnvironment;
+}
+
+/** The process was not started by Juju, or not the way Juju does it. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const UNIT_NAME = z.string().check(z.regex(/^[a-z0-9-]+\/[0-9]+$/));
+const RELATION_HOOK = /^(.+)-relation-(created|joined|changed|departed|broken)$/;
+const ACTION_SCRIPT = /(?:^|\/)actions\/([^/]+)$/;
+const steps = z.enum(['created', 'joined', 'changed', 'departed', 'broken']);
+
+/** The name that `juju exec` gives its contexts. */
+export const JUJU_EXEC = 'juju-exec';
+
+/**
+ * Reads the event and the unit from the environment of a hook or an action.
+ * @param script what was started, as in `process.argv`; the last resort for the name of the event
+ * @throws EnvironmentError when JUJU_UNIT_NAME or the name of the event is missing
+ *
+ * @example
+ * const { event, unit } = hookEnvironment(process.env, process.argv[1]);
+ */
+export function hookEnvironment(env: Variables, script = ''): HookEnvironment {
+  return { event: hookEvent(env, script), unit: unitEnvironment(env) };
+}
+
+function unitEnvironment(env: Variables): UnitEnvironment {
+  const unit = z.safeParse(UNIT_NAME, env.JUJU_UNIT_NAME);
+  if (!unit.success) throw new EnvironmentError('JUJU_UNIT_NAME is not set: this program is started by Juju');
+  return {
+    unit: unit.data,
+    application: unit.data.slice(0, unit.data.lastIndexOf('/')),
+    modelName: env.JUJU_MODEL_NAME ?? '',
+    modelUuid: env.JUJU_MODEL_UUID ?? '',
+    charmDir: given(env.JUJU_CHARM_DIR) ?? given(env.CHARM_DIR) ?? process.cwd(),
+    jujuVersion: env.JUJU_VERSION ?? '',
+    principalUnit: given(env.JUJU_PRINCIPAL_UNIT),
+    availabilityZone: given(env.JUJU_AVAILABILITY_ZONE),
+    proxies: {
+      http: given(env.JUJU_CHARM_HTTP_PROXY),
+      https: given(env.JUJU_CHARM_HTTPS_PROXY),
+      ftp: given(env.JUJU_CHARM_FTP_PROXY),
+      no: given(env.JUJU_CHARM_NO_PROXY),
+    },
+  };
+}
+
+function hookEvent(env: Variables, script: string): HookEvent {
+  const action = actionOf(env, script);
+  if (action !== undefined) return { name: action.name, kind: 'action', action };
+  const name = given(env.JUJU_HOOK_NAME) ?? (basename(given(env.JUJU_DISPATCH_PATH) ?? script) || undefined);
+  if (name === undefined) throw new EnvironmentError('neither JUJU_HOOK_NAME nor JUJU_DISPATCH_PATH names the event');
+  const relation = relationOf(env, name);
+  const secret = secretOf(env);
+  return {
+    name,
+    kind: 'hook',
+    ...(relation === undefined ? {} : { relation }),
+    ...(secret === undefined ? {} : { secret }),
+  };
+}
+
+/** Under `juju exec actions/NAME` there is no action to Juju (hence no tag), but there is one to whoever typed it. */
+function actionOf(env: Variables, script: string): HookEvent['action'] {
+  const byJuju = given(env.JUJU_ACTION_NAME);
+  const byHand = ACTION_SCRIPT.exec(script)?.[1] ?? ACTION_SCRIPT.exec(env.JUJU_DISPATCH_PATH ?? '')?.[1];
+  const name = byJuju === JUJU_EXEC ? (byHand ?? byJuju) : (byJuju ?? byHand);
+  return name === undefined ? undefined : { name, tag: byJuju === JUJU_EXEC ? '' : (env.JUJU_ACTION_TAG ?? '') };
+}
+
+function relationOf(env: Variables, name: string): HookEvent['relation'] {
+  const id = given(env.JUJU_RELATION_ID);
+  const step = z.safeParse(steps, RELATION_HOOK.exec(name)?.[2]);
+  if (id === undefined || !step.success) return undefined;
+  return {
+    endpoint: given(env.JUJU_RELATION) ?? id.replace(/:.*$/, ''),
+    id,
+    remoteApp: given(env.JUJU_REMOTE_APP) ?? given(env.JUJU_REMOTE_UNIT)?.replace(/\/.*$/, ''),
+    remoteUnit: given(env.JUJU_REMOTE_UNIT),
+    departingUnit: given(env.JUJU_DEPARTING_UNIT),
+    step: step.data,
+  };
+}
+
+function secretOf(env: Variables): HookEvent['secret'] {
+  const id = given(env.JUJU_SECRET_ID);
+  if (id === undefined) return undefined;
+  return { id, label: env.JUJU_SECRET_LABEL ?? '', revision: env.JUJU_SECRET_REVISION ?? '' };
+}
+
+/** Juju sets most variables always, empty where there is nothing to say. */
+function given(value: string | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : value;
+}

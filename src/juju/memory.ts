@@ -1,0 +1,79 @@
+/**
+ * What Juju answered in earlier hooks and still holds, so that a hook asks again only for what its event names.
+ * Juju guarantees an event for every change of remote data, of the relations and of an own address; what it does not
+ * guarantee is that a hook comes to its end, hence {@link stale} and the mark of `progress.ts`.
+ */
+import * as z from 'zod/mini';
+import type { HookEvent } from './types.ts';
+
+/** A hook tool and what it was asked about: `relation-get website:3 haproxy/0`. */
+export type Question = string;
+
+const remembered = z.object({
+  version: z.literal(1),
+  answers: z.record(z.string(), z.json()),
+  /** Questions whose answers the last hook changed, kept by Juju only if that hook ended well. */
+  written: z.optional(z.object({ event: z.string(), questions: z.array(z.string()) })),
+});
+
+/** What is kept from hook to hook, as JSON. */
+export type RememberedAnswers = z.infer<typeof remembered>;
+
+type Json = z.core.util.JSONType;
+
+export class Memory {
+  readonly #answers: Map<Question, Json>;
+  #written: RememberedAnswers['written'];
+
+  /** Anything that is not such a record, of this version, is as good as nothing. */
+  constructor(kept: unknown) {
+    const known = z.safeParse(remembered, kept);
+    this.#answers = new Map(known.success ? Object.entries(known.data.answers) : []);
+    this.#written = known.success ? known.data.written : undefined;
+  }
+
+  get(question: Question): Json | undefined {
+    return this.#answers.get(question);
+  }
+
+  keep(question: Question, answer: Json): void {
+    this.#answers.set(question, answer);
+  }
+
+  forget(...questions: readonly Question[]): void {
+    for (const question of questions) this.#answers.delete(question);
+  }
+
+  forgetWhere(isForgotten: (question: Question) => boolean): void {
+    this.forget(...this.questions().filter(isForgotten));
+  }
+
+  questions(): Question[] {
+    return [...this.#answers.keys()];
+  }
+
+  /**
+   * Notes which answers the writes of this hook changed. Juju keeps the writes when the hook has ended, a moment after
+   * anything this process can record; if they are lost then, the same event comes again.
+   */
+  noteWritten(event: HookEvent, questions: readonly Question[]): void {
+    if (event.kind === 'action') this.forget(...questions);
+    else if (questions.length > 0) this.#written = { event: identity(event), questions: [...questions] };
+  }
+
+  /** Forgets what the hook before wrote if this event may be that hook again. */
+  doubtWritten(event: HookEvent): void {
+    if (this.#written?.event !== identity(event)) return;
+    this.forget(...this.#written.questions);
+    this.#written = undefined;
+  }
+
+  toJSON(): RememberedAnswers {
+    const answers = Object.fromEntries([...this.#answers].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return { version: 1, answers, ...(this.#written === undefined ? {} : { written: this.#written }) };
+  }
+}
+
+function identity(event: HookEvent): string {
+  return [event.name, event.relation?.id, event.relation?.remoteUnit].filter((part) => part !== undefined).join(' ');
+}

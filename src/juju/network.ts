@@ -1,0 +1,35 @@
+/** https://documentation.ubuntu.com/juju/3.6/reference/hook-command/list-of-hook-commands/network-get/ */
+import * as z from 'zod/mini';
+import { call, read, type ToolRunner } from './run.ts';
+import type { NetworkInfo, RelationId } from './types.ts';
+
+const listed = z.nullish(z.array(z.string()));
+const network = z.object({
+  'bind-addresses': z.nullish(
+    z.array(z.object({ addresses: z.nullish(z.array(z.object({ value: z.optional(z.string()) }))) })),
+  ),
+  'ingress-addresses': listed,
+  'egress-subnets': listed,
+});
+
+/**
+ * Addresses of this unit for an endpoint, and for one of its relations where they differ.
+ * @throws HookToolError, with code 1 for an endpoint that Juju does not know
+ */
+export function networkGet(run: ToolRunner, endpoint: string, id?: RelationId): NetworkInfo {
+  const found = read(run, network, 'network-get', [...(id === undefined ? [] : ['-r', id]), endpoint]);
+  const addresses = (found['bind-addresses'] ?? []).flatMap((device) => device.addresses ?? []);
+  return {
+    bindAddresses: addresses.flatMap((address) => address.value ?? []),
+    ingressAddresses: found['ingress-addresses'] ?? [],
+    egressSubnets: found['egress-subnets'] ?? [],
+  };
+}
+
+/**
+ * An address of this unit, by its old name; network-get knows more.
+ * @throws HookToolError
+ */
+export function unitGet(run: ToolRunner, address: 'private-address' | 'public-address'): string {
+  return call(run, 'unit-get', [address]).trim();
+}

@@ -1,0 +1,44 @@
+/** Contents of secrets. A unit follows one revision until it asks to refresh, so what was read once still holds. */
+import * as z from 'zod/mini';
+import { Answers } from './answers.ts';
+import type { Memory } from './memory.ts';
+import { HookToolError, type ToolRunner } from './run.ts';
+import { secretGet } from './secret.ts';
+import type { Databag } from './types.ts';
+
+/** The content, or the reason why there is none, as a sentence. */
+export interface SecretAnswer {
+  readonly content?: Databag;
+  readonly whyNot?: string;
+}
+
+export class SecretContents {
+  readonly #run: ToolRunner;
+  readonly #read: Answers<Record<string, string>>;
+  readonly #refused = new Map<string, SecretAnswer>();
+
+  constructor(run: ToolRunner, memory: Memory) {
+    this.#run = run;
+    this.#read = new Answers(memory, 'secret-get', z.record(z.string(), z.string()));
+  }
+
+  /** @param refresh follow the newest revision; a newer one than that comes with a secret-changed event */
+  get(uri: string, refresh: boolean): SecretAnswer {
+    const about = refresh ? `${uri} --refresh` : uri;
+    const refused = this.#refused.get(about);
+    if (refused !== undefined) return refused;
+    try {
+      const known = this.#read.known(about);
+      if (known !== undefined) return { content: known };
+      const content = { ...secretGet(this.#run, uri, { refresh }) };
+      this.#read.learn(about, content);
+      if (refresh) this.#read.learn(uri, content);
+      return { content };
+    } catch (error) {
+      if (!(error instanceof HookToolError)) throw error;
+      const whyNot = error.missing ? 'this Juju has no secrets; Juju 3.0 is the first that has' : error.reason;
+      this.#refused.set(about, { whyNot });
+      return { whyNot };
+    }
+  }
+}
