@@ -1,11 +1,21 @@
 import { defineConfig } from 'vitest/config';
+import { handlebarsModules, yamlModules } from './src/build/source-plugins.ts';
 
-/** Four kinds of test, cheapest first; the last needs root and is left out, and said so, without it. */
+/** Three kinds of test, cheapest first; the last needs root and is left out, and said so, without it. */
 export default defineConfig({
+  plugins: [handlebarsModules(), yamlModules()],
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'test/unit/**/*.test.ts'], testTimeout: 60_000 } },
       {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/unit/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
         test: {
           name: 'sandbox',
           include: ['test/sandbox/**/*.test.ts', 'examples/**/test/**/*.test.ts'],
@@ -14,6 +24,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'machine',
           include: ['test/machine/**/*.test.ts'],

@@ -1,0 +1,34 @@
+import { writeFileSync } from 'node:fs';
+import type { Reporter, TestModule } from 'vitest/node';
+
+export interface ProjectTally {
+  passed: number;
+  failed: number;
+  skipped: number;
+  /** Summed over the files of the project, which run side by side. */
+  milliseconds: number;
+}
+
+/** A vitest reporter that counts by project and leaves the counts as JSON in the file that TALLY_FILE names. */
+export default class Tally implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
+    const projects: Record<string, ProjectTally> = {};
+    for (const module of modules) {
+      const project = module.project.name;
+      const tally = projects[project] ?? { passed: 0, failed: 0, skipped: 0, milliseconds: 0 };
+      projects[project] = tally;
+      tally.milliseconds += module.diagnostic().duration;
+      let failedHere = 0;
+      for (const test of module.children.allTests()) {
+        const state = test.result().state;
+        if (state === 'passed') tally.passed += 1;
+        else if (state === 'failed') failedHere += 1;
+        else tally.skipped += 1;
+      }
+      // A file that does not load, or whose hooks fail, fails without any test of its own failing.
+      tally.failed += failedHere === 0 && !module.ok() ? 1 : failedHere;
+    }
+    const file = process.env.TALLY_FILE;
+    if (file) writeFileSync(file, JSON.stringify({ projects, unhandled: unhandled.length }));
+  }
+}
