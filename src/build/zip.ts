@@ -1,0 +1,81 @@
+/** Zip archives that depend on their content only: sorted names, one date, modes and links kept. */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { crc32, deflateRaw } from 'node:zlib';
+import { configure, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
+import { cacheFolder } from './runtime.ts';
+import type { Node, Tree } from './tree.ts';
+
+/** 1980-01-01 00:00:00, the earliest that a zip file can hold, as MS-DOS writes it: without a time zone. */
+const DATE = (1 << 21) | (1 << 16);
+const DEFLATE = 8;
+/** Compressing more than this takes long enough to keep the result. */
+const LARGE = 16 * 1024 * 1024;
+/** Unix file types, as in st_mode. */
+const REGULAR = 0o100000;
+const LINK = 0o120000;
+
+const deflate = promisify(deflateRaw);
+
+export interface ZipProgress {
+  /** Called before each entry, with its path and size in bytes. */
+  readonly onEntry?: (path: string, bytes: number) => void;
+}
+
+/** Packs a tree; entries are sorted by name, and folders implied by them. */
+export async function zip(tree: Tree, progress: ZipProgress = {}): Promise<Uint8Array> {
+  configure({ useWebWorkers: false });
+  const writer = new ZipWriter(new Uint8ArrayWriter(), { extendedTimestamp: false, rawLastModDate: DATE });
+  const entries = [...tree].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [path, node] of entries) {
+    const content = await contentOf(node);
+    progress.onEntry?.(path, content.length);
+    await writer.add(path, new Uint8ArrayReader(await compressed(content)), {
+      passThrough: true,
+      compressionMethod: DEFLATE,
+      uncompressedSize: content.length,
+      crc32: crc32(content),
+      unixMode: modeOf(node),
+    });
+  }
+  return writer.close();
+}
+
+async function contentOf(node: Node): Promise<Uint8Array> {
+  if (node.kind === 'link') return Buffer.from(node.target);
+  if (node.kind === 'copy') return readFile(node.from);
+  return Buffer.from(node.data);
+}
+
+function modeOf(node: Node): number {
+  if (node.kind === 'link') return LINK | 0o777;
+  return REGULAR | (node.executable ? 0o755 : 0o644);
+}
+
+/** The runtime takes 15 seconds to compress, and is the same in every charm: it is kept by its digest. */
+async function compressed(content: Uint8Array): Promise<Uint8Array> {
+  if (content.length < LARGE) return deflate(content, { level: 9 });
+  const digest = createHash('sha256').update(content).digest('hex');
+  const cached = join(cacheFolder(), `deflate-${digest}`);
+  try {
+    return await readFile(cached);
+  } catch {
+    const data = await deflate(content, { level: 9 });
+    await keep(cached, data);
+    return data;
+  }
+}
+
+/** Best effort: a cache that cannot be written costs time, not the charm. */
+async function keep(file: string, data: Uint8Array): Promise<void> {
+  const scratch = `${file}.${process.pid}`;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(scratch, data);
+    await rename(scratch, file);
+  } catch {
+    // The next build compresses again.
+  }
+}
