@@ -61,6 +61,6 @@ async function query(machine: Machine, names: readonly string[]): Promise<Instal
 
 /** Whether apt knows the name only as something that other packages provide. */
 async function isVirtual(machine: Machine, name: string): Promise<boolean> {
-  const { code } = await machine.run('apt-cache', ['show', '--', name], { timeout: 60 });
-  return code !== 0;
+  const { stdout } = await machine.run('apt-cache', ['show', '--', name], { timeout: 60 });
+  return !/^Package: /m.test(stdout);
 }

@@ -26,7 +26,7 @@ import {
   removeTree,
   writeFile,
 } from './files.ts';
-import { statFingerprint } from './fingerprint.ts';
+import { statFingerprint } from './stat-fingerprint.ts';
 import type { Machine } from './machine.ts';
 import { createMachine } from './real-machine.ts';
 
