@@ -1,0 +1,118 @@
+/**
+ * What `postgresql_client` and `mongodb_client` have in common: the application databag, and credentials that are
+ * either in it or in Juju secrets. Source: the interface specifications of charm-relation-interfaces, v0.
+ */
+import type { Databag } from '../juju/types.ts';
+import { exact, overlay, saidAnything, theirName, value } from './databag.ts';
+import { type Answer, type ReadSecret, type Relation, type Request, type Wanted, waiting } from './types.ts';
+import { type ConnectionUri, parseConnectionUri } from './uri.ts';
+
+const REQUESTED_SECRETS = JSON.stringify(['username', 'password', 'tls', 'tls-ca', 'uris', 'read-only-uris']);
+
+/**
+ * Asks for the database, in the application databag only.
+ * @param hasSecrets Without secret tools (Juju 2.9) we ask for no secrets, and are then given plain fields.
+ */
+export const request = (wanted: Wanted, hasSecrets: boolean): Request => ({
+  unit: {},
+  app: {
+    database: wanted.database,
+    'extra-user-roles': wanted.roles.join(','),
+    'requested-secrets': hasSecrets ? REQUESTED_SECRETS : '',
+  },
+});
+
+/** What the provider gave, secrets and plain fields in one. */
+export interface Given {
+  readonly username: string;
+  readonly password: string;
+  /** The database that was really made, which may not be the one that was asked for. */
+  readonly database: string;
+  /** Hosts with or without port, as they stand; never empty. */
+  readonly endpoints: readonly string[];
+  readonly readOnlyEndpoints: readonly string[];
+  readonly replset: string | undefined;
+  readonly options: Readonly<Record<string, string>>;
+  readonly tls?: { readonly ca?: string };
+}
+
+/** Reads what both interfaces say alike. */
+export function readGiven(relation: Relation, readSecret: ReadSecret | undefined): Answer<Given> {
+  const them = theirName(relation);
+  const { app } = relation;
+  if (!saidAnything(relation)) return waiting(`${them} has not answered yet`);
+  if (isTrue(value(app, 'subordinated')) && !Object.values(relation.units).some(isReady)) {
+    return waiting(`${them} is not ready on this machine yet`);
+  }
+  const secrets = ['secret-user', 'secret-tls'].map((key) => openSecret(app, key, them, readSecret));
+  const closed = secrets.find((secret) => 'whyNot' in secret);
+  if (closed !== undefined && 'whyNot' in closed) return waiting(closed.whyNot);
+  const data = secrets.reduce<Databag>(
+    (sum, secret) => ('content' in secret ? overlay(secret.content, sum) : sum),
+    app,
+  );
+  const uri = parseConnectionUri(value(data, 'uris') ?? '');
+  const username = exact(data, 'username') ?? uri?.user;
+  const password = exact(data, 'password') ?? (uri?.user === username ? uri?.password : undefined);
+  if (username === undefined || password === undefined) {
+    return waiting(`${them} has not given a user and a password yet`);
+  }
+  const database = value(data, 'database') ?? uri?.database;
+  if (database === undefined) return waiting(`${them} has not said yet which database it made`);
+  const endpoints = list(value(data, 'endpoints')) ?? uri?.hosts ?? [];
+  if (endpoints.length === 0) return waiting(`${them} has not given its endpoints yet`);
+  return {
+    kind: 'ready',
+    connection: {
+      username,
+      password,
+      database,
+      endpoints,
+      readOnlyEndpoints: list(value(data, 'read-only-endpoints')) ?? [],
+      replset: value(data, 'replset'),
+      options: optionsFor(uri, username),
+      ...tlsOf(data),
+    },
+  };
+}
+
+/** The options of a URI that is about the same user; another user's is older or newer than the fields. */
+const optionsFor = (uri: ConnectionUri | undefined, username: string): Readonly<Record<string, string>> =>
+  uri?.user === username ? uri.options : {};
+
+type Opened = { readonly content: Databag } | { readonly whyNot: string };
+
+function openSecret(app: Databag, key: string, them: string, readSecret: ReadSecret | undefined): Opened {
+  const uri = value(app, key);
+  if (uri === undefined) return { content: {} };
+  const what = key === 'secret-tls' ? 'its CA certificate' : 'the credentials';
+  if (readSecret === undefined) {
+    return {
+      whyNot:
+        `${them} keeps ${what} in a Juju secret, which this Juju cannot read: ` +
+        'remove the relation and relate again, or upgrade the controller to Juju 3',
+    };
+  }
+  const { content, whyNot } = readSecret(uri);
+  if (content !== undefined) return { content };
+  return { whyNot: `the secret in which ${them} keeps ${what} cannot be read${whyNot ? `: ${whyNot}` : ' yet'}` };
+}
+
+function tlsOf(data: Databag): { readonly tls?: { readonly ca?: string } } {
+  const ca = value(data, 'tls-ca');
+  if (ca?.includes('-----BEGIN CERTIFICATE-----')) return { tls: { ca: `${ca}\n` } };
+  return isTrue(value(data, 'tls')) ? { tls: {} } : {};
+}
+
+const isReady = (bag: Databag): boolean => value(bag, 'state') === 'ready';
+
+/** Charms write Python's `True`, and others `true` or `enabled`. */
+const isTrue = (text: string | undefined): boolean => ['true', 'enabled', '1'].includes(text?.toLowerCase() ?? '');
+
+function list(text: string | undefined): string[] | undefined {
+  const found = (text ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+  return found.length === 0 ? undefined : found;
+}

@@ -1,0 +1,42 @@
+/**
+ * Connection URIs as databases publish them in `uris`: user, password, hosts, database and options.
+ * A URL parser does not read them, for there may be several hosts with ports.
+ * Sources: PostgreSQL documentation, libpq, "Connection URIs"; MongoDB manual, "Connection Strings".
+ */
+
+export interface ConnectionUri {
+  readonly scheme: string;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  /** `host`, `host:port`, as they stand. */
+  readonly hosts: readonly string[];
+  readonly database: string | undefined;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+const SHAPE = /^([a-z][a-z0-9+.-]*):\/\/(?:([^/?#]*)@)?([^/?#@]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/i;
+
+/** @returns undefined for what is no such URI. There is no error text, for it may hold a password. */
+export function parseConnectionUri(text: string): ConnectionUri | undefined {
+  const match = SHAPE.exec(text.trim());
+  if (match === null) return undefined;
+  const [, scheme = '', userInfo, hosts = '', path, query] = match;
+  const colon = userInfo?.indexOf(':') ?? -1;
+  try {
+    const user = colon === -1 ? userInfo : userInfo?.slice(0, colon);
+    return {
+      scheme: scheme.toLowerCase(),
+      user: decoded(user),
+      password: colon === -1 ? undefined : decoded(userInfo?.slice(colon + 1)),
+      hosts: hosts.split(',').filter((host) => host !== ''),
+      database: decoded(path),
+      options: Object.fromEntries(new URLSearchParams(query ?? '')),
+    };
+  } catch {
+    // A percent sign that encodes nothing.
+    return undefined;
+  }
+}
+
+const decoded = (text: string | undefined): string | undefined =>
+  text === undefined || text === '' ? undefined : decodeURIComponent(text);

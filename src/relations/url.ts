@@ -1,0 +1,56 @@
+/**
+ * Writes DATABASE_URL: `[postgresql|mongodb]://user:password@host:port/database?options`.
+ * Sources: RFC 3986; PostgreSQL documentation, libpq, "Connection URIs"; MongoDB manual, "Connection Strings".
+ */
+import { authority } from './endpoint.ts';
+import type { DatabaseConnection } from './types.ts';
+
+export interface DatabaseUrl {
+  readonly href: string;
+  /** The options as they are in the URL, TLS included. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/**
+ * @param caFile Where the application finds the CA certificate of `connection.tls.ca`; must be given when there is one.
+ * @returns a reason instead of a URL for what cannot be written as one.
+ */
+export function databaseUrl(
+  connection: DatabaseConnection,
+  caFile: string | undefined,
+): DatabaseUrl | { readonly whyNot: string } {
+  const { credentials, database, endpoints } = connection;
+  const texts = [database, credentials?.user, credentials?.password, ...Object.values(connection.options)];
+  if (texts.some((text) => text !== undefined && !isWritable(text))) {
+    return { whyNot: 'its credentials or database name hold a NUL or half a character, which no variable can' };
+  }
+  if (database === '.' || database === '..') {
+    return { whyNot: `its database is named "${database}", which a URL reads as a path` };
+  }
+  const options = { ...connection.options, ...tlsOptions(connection, caFile) };
+  const userInfo = credentials === undefined ? '' : `${encode(credentials.user)}:${encode(credentials.password)}@`;
+  const hosts = connection.kind === 'mongodb' ? endpoints : endpoints.slice(0, 1);
+  const query = Object.entries(options).map(([key, text]) => `${encode(key)}=${encode(text)}`);
+  const search = query.length === 0 ? '' : `?${query.join('&')}`;
+  const href = `${connection.kind}://${userInfo}${hosts.map(authority).join(',')}/${encode(database)}${search}`;
+  return { href, options };
+}
+
+/** A CA to check against makes the check complete; TLS without one is at least encrypted. */
+function tlsOptions(connection: DatabaseConnection, caFile: string | undefined): Record<string, string> {
+  if (connection.tls === undefined) return {};
+  const { ca } = connection.tls;
+  if (ca !== undefined && caFile === undefined) throw new TypeError('a connection with a CA needs a file for it');
+  if (connection.kind === 'mongodb') {
+    return ca === undefined || caFile === undefined ? { tls: 'true' } : { tls: 'true', tlsCAFile: caFile };
+  }
+  return ca === undefined || caFile === undefined
+    ? { sslmode: 'require' }
+    : { sslmode: 'verify-full', sslrootcert: caFile };
+}
+
+/** Only RFC 3986's unreserved characters stay as they are. */
+const encode = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+
+const isWritable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();

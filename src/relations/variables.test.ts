@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { type DatabaseConnection, databaseIdentity } from './types.ts';
+import { databaseUrl } from './url.ts';
+import { relationVariables, type UsableDatabase } from './variables.ts';
+
+function usable(connection: DatabaseConnection): UsableDatabase {
+  const url = databaseUrl(connection, '/ca.pem');
+  if ('whyNot' in url) throw new Error(url.whyNot);
+  return { connection, url };
+}
+
+const postgresql: DatabaseConnection = {
+  kind: 'postgresql',
+  relation: 'postgres:3',
+  endpoints: [
+    { host: '10.0.0.5', port: 5432 },
+    { host: '10.0.0.8', port: 5432 },
+  ],
+  readOnlyEndpoints: [
+    { host: '10.0.0.6', port: 5432 },
+    { host: 'fd00::7', port: 5432 },
+  ],
+  database: 'a/b',
+  credentials: { user: 'u', password: 'p@' },
+  options: {},
+  tls: { ca: 'PEM' },
+};
+const mongodb: DatabaseConnection = {
+  kind: 'mongodb',
+  relation: 'mongo:4',
+  endpoints: [
+    { host: 'a', port: 27_017 },
+    { host: 'b', port: 27_018 },
+  ],
+  readOnlyEndpoints: [],
+  database: 'wsgi',
+  credentials: undefined,
+  options: { replicaSet: 'rs' },
+};
+
+test('nothing related gives nothing', () => {
+  expect(relationVariables({})).toEqual({});
+});
+
+test('PostgreSQL gives DATABASE_URL and its pieces', () => {
+  const href = 'postgresql://u:p%40@10.0.0.5:5432/a%2Fb?sslmode=verify-full&sslrootcert=%2Fca.pem';
+  expect(relationVariables({ postgresql: usable(postgresql) })).toEqual({
+    DATABASE_URL: href,
+    POSTGRESQL_DB_CONNECT_STRING: href,
+    POSTGRESQL_DB_SCHEME: 'postgresql',
+    POSTGRESQL_DB_NETLOC: 'u:p%40@10.0.0.5:5432',
+    POSTGRESQL_DB_PATH: '/a%2Fb',
+    POSTGRESQL_DB_PARAMS: '',
+    POSTGRESQL_DB_QUERY: 'sslmode=verify-full&sslrootcert=%2Fca.pem',
+    POSTGRESQL_DB_FRAGMENT: '',
+    POSTGRESQL_DB_USERNAME: 'u',
+    POSTGRESQL_DB_PASSWORD: 'p@',
+    POSTGRESQL_DB_HOSTNAME: '10.0.0.5',
+    POSTGRESQL_DB_PORT: '5432',
+    POSTGRESQL_DB_NAME: 'a/b',
+    POSTGRESQL_DB_ENDPOINTS: '10.0.0.5:5432,10.0.0.8:5432',
+    POSTGRESQL_DB_READ_ONLY_ENDPOINTS: '10.0.0.6:5432,[fd00::7]:5432',
+  });
+});
+
+test('MongoDB alone gives DATABASE_URL and MONGO_URL', () => {
+  const href = 'mongodb://a:27017,b:27018/wsgi?replicaSet=rs';
+  expect(relationVariables({ mongodb: usable(mongodb) })).toEqual({
+    DATABASE_URL: href,
+    MONGO_URL: href,
+    MONGODB_DB_CONNECT_STRING: href,
+    MONGODB_DB_SCHEME: 'mongodb',
+    MONGODB_DB_NETLOC: 'a:27017,b:27018',
+    MONGODB_DB_PATH: '/wsgi',
+    MONGODB_DB_PARAMS: '',
+    MONGODB_DB_QUERY: 'replicaSet=rs',
+    MONGODB_DB_FRAGMENT: '',
+    MONGODB_DB_HOSTNAME: 'a',
+    MONGODB_DB_PORT: '27017',
+    MONGODB_DB_NAME: 'wsgi',
+    MONGODB_DB_ENDPOINTS: 'a:27017,b:27018',
+  });
+});
+
+test('with both, DATABASE_URL is PostgreSQL and MONGO_URL is MongoDB', () => {
+  const variables = relationVariables({ postgresql: usable(postgresql), mongodb: usable(mongodb) });
+  expect(variables.DATABASE_URL).toMatch(/^postgresql:/);
+  expect(variables.MONGO_URL).toMatch(/^mongodb:/);
+});
+
+test('web services give their URLs', () => {
+  expect(relationVariables({ webservice: 'http://a', managerService: 'https://b:8443' })).toEqual({
+    WEBSERVICE_URL: 'http://a',
+    MANAGER_SERVICE_URL: 'https://b:8443',
+  });
+});
+
+test('another host or password is the same database; another name or relation is not', () => {
+  const moved = { ...postgresql, endpoints: mongodb.endpoints, credentials: { user: 'v', password: 'q' } };
+  expect(databaseIdentity(moved)).toBe(databaseIdentity(postgresql));
+  expect(databaseIdentity({ ...postgresql, database: 'other' })).not.toBe(databaseIdentity(postgresql));
+  expect(databaseIdentity({ ...postgresql, relation: 'postgres:5' })).not.toBe(databaseIdentity(postgresql));
+});
