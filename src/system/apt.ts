@@ -4,6 +4,8 @@ import type { Machine, RunResult } from './machine.ts';
 import { maskUrls } from './mask.ts';
 import { type Proxies, proxyEnvironment } from './proxy.ts';
 
+export { isPackage } from './dpkg.ts';
+
 export interface AptOptions {
   /** Seconds to wait for other package managers that hold dpkg's lock; 120 unless told. */
   readonly lockTimeout?: number;
