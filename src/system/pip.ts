@@ -1,0 +1,103 @@
+import { readdirSync } from 'node:fs';
+import { renderEnvironmentFile } from './environment-file.ts';
+import { ensureDirectory, removeFile, writeFile } from './files.ts';
+import { lastLine } from './last-line.ts';
+import type { Machine, RunResult } from './machine.ts';
+import { maskUrls } from './mask.ts';
+import { type Proxies, proxyEnvironment } from './proxy.ts';
+import { transient } from './transient.ts';
+
+/** How pip is run. Paths are paths of the machine. */
+export interface PipOptions {
+  /** Folder of all environments. */
+  readonly directory: string;
+  /** pip's working directory, which paths in requirements are relative to. */
+  readonly build: string;
+  /** pip runs code of what it installs: as the application's user. */
+  readonly user: string;
+  /** The application's environment, as files for EnvironmentFile=. */
+  readonly environmentFile?: string | readonly string[];
+  /** The only place that packages come from; no network is asked then. */
+  readonly pipCacheDir?: string;
+  readonly proxies?: Proxies;
+  /** Seconds that one run of pip may take. */
+  readonly timeout: number;
+  /** Each line of pip's output, with the user-info of URLs masked. */
+  readonly onLine?: (line: string) => void;
+}
+
+const FLAGS = ['--disable-pip-version-check', '--no-input', '--no-color', '--progress-bar', 'off'];
+/** Seconds and attempts that fit in the time bound, and still outlast a hiccup of the network. */
+const PATIENCE = ['--timeout', '30', '--retries', '3'];
+/** A proxy where nobody listens: what pip would fetch all the same (a URL in a wheel's metadata) fails at once. */
+const NOWHERE: Proxies = { http: 'http://127.0.0.1:9', https: 'http://127.0.0.1:9' };
+
+/**
+ * Runs `pip install` in a virtual environment, as a transient unit of the application's user.
+ *
+ * @param venv - path of the environment, which that user owns while pip runs
+ * @returns why it failed, in a sentence; undefined when it went well
+ */
+export async function runPip(
+  machine: Machine,
+  options: PipOptions,
+  venv: string,
+  args: readonly string[],
+): Promise<string | undefined> {
+  const cache = `${options.directory}/cache`;
+  const settings = `${options.directory}/pip.environment`;
+  const offline = args.includes('--no-index');
+  await ensureDirectory(machine, cache, { mode: 0o700, owner: options.user });
+  // Proxies may hold a password: not for the process list.
+  const proxies = proxyEnvironment(offline ? NOWHERE : (options.proxies ?? {}));
+  await writeFile(machine, settings, renderEnvironmentFile(proxies), { mode: 0o600 });
+  const own = [options.environmentFile ?? []].flat();
+  try {
+    const result = await transient(
+      machine,
+      {
+        unit: 'gunicorn3-pip',
+        user: options.user,
+        workingDirectory: options.build,
+        // The application's own proxies win over the model's, and none over no network at all.
+        environmentFile: offline ? [...own, settings] : [settings, ...own],
+        timeout: options.timeout,
+        properties: ['UMask=0022'],
+        onLine: (line) => options.onLine?.(maskUrls(line)),
+      },
+      [
+        machine.path(`${venv}/bin/python`),
+        machine.path(`${options.directory}/wheels/${pipWheel(machine, options)}/pip`),
+        'install',
+        ...FLAGS,
+        ...PATIENCE,
+        '--cache-dir',
+        machine.path(cache),
+        ...args,
+      ],
+    );
+    return failure(result, options.timeout);
+  } finally {
+    await removeFile(machine, settings);
+  }
+}
+
+function pipWheel(machine: Machine, options: PipOptions): string {
+  const wheels = readdirSync(machine.path(`${options.directory}/wheels`)).filter((name) => /^pip-.*\.whl$/.test(name));
+  const newest = wheels.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
+  if (newest === undefined) throw new Error('The charm carries no wheel of pip');
+  return newest;
+}
+
+/** What pip says on the way when it cannot reach an index; its last line then blames the requirement. */
+const UNREACHABLE =
+  /(?:NewConnectionError|NameResolutionError|ConnectTimeoutError|ReadTimeoutError|ProxyError|SSLError)\([^\n]*?(?:: |')((?:\[Errno -?\d+\] )?[^:'"]+?)['")]+[^\n]*$/m;
+
+function failure({ code, stdout, stderr, timedOut }: RunResult, timeout: number): string | undefined {
+  if (code === 0) return undefined;
+  if (timedOut) return `pip took longer than ${timeout} s`;
+  const said = maskUrls(`${stdout}\n${stderr}`);
+  const [, unreachable] = UNREACHABLE.exec(said) ?? [];
+  const reason = (lastLine(said) || `exit code ${code}`).replace(/^ERROR: /, '');
+  return unreachable === undefined ? `pip: ${reason}` : `pip cannot reach a package index (${unreachable}): ${reason}`;
+}

@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { ensureDirectory, giveTree, listDirectory, readFile, removeFile, removeTree, writeFile } from './files.ts';
+import { lastLine } from './last-line.ts';
+import type { Machine } from './machine.ts';
+import { maskUrls } from './mask.ts';
+import { type PipOptions, runPip } from './pip.ts';
+import { type Requirements, readRequirements } from './requirements.ts';
+
+/** What a virtual environment is made of. Paths are paths of the machine, where nothing else is said. */
+export interface VenvSpec extends PipOptions {
+  /** Folder of all environments. It belongs to root, and to this alone. */
+  readonly directory: string;
+  /** Folder of the build: pip's working directory, which no requirements file may reach out of. */
+  readonly build: string;
+  /** The requirements file in the build; only gunicorn is installed when there is none. */
+  readonly requirements?: string;
+  /** Changes with what is in the build; counts where a requirement is installed from the build itself. */
+  readonly buildDigest?: string;
+  /** The folder of wheels that the charm carries (pip, gunicorn, packaging), as a path on this host. */
+  readonly wheels: string;
+}
+
+/** `reason` is a sentence without secrets. */
+export type VenvResult =
+  | {
+      readonly ok: true;
+      /** Names the environment in its folder, and tells it from others. */
+      readonly key: string;
+      readonly path: string;
+      /** Whether it had to be made. */
+      readonly changed: boolean;
+      /** Version of gunicorn in it; undefined where it is the machine's own. */
+      readonly gunicorn: string | undefined;
+    }
+  | { readonly ok: false; readonly reason: string };
+
+/** Written last, beside the environment, where the code that pip runs cannot write. */
+const Marker = z.object({ gunicorn: z.optional(z.string()) });
+
+/** What lies among the environments and is none. */
+const OTHERS = ['cache', 'wheels'];
+
+/**
+ * Makes the virtual environment for these requirements, unless it is there. One that was not finished is made anew. Its files
+ * are root's in the end, and read-only to all others.
+ *
+ * @throws MachineError for a requirements file that is not as it must be, or a disk that cannot be written
+ */
+export async function ensureVenv(machine: Machine, spec: VenvSpec): Promise<VenvResult> {
+  const interpreter = await findInterpreter(machine);
+  if (interpreter === undefined) return { ok: false, reason: 'python3 does not run on this machine; install it' };
+  const requirements = spec.requirements && readRequirements(machine, spec.build, spec.requirements);
+  const key = await venvKey(machine, spec, interpreter, requirements || undefined);
+  const path = `${spec.directory}/${key}`;
+  const marker = await readFile(machine, `${path}.json`);
+  if (marker !== undefined) {
+    return { ok: true, key, path, changed: false, gunicorn: Marker.parse(JSON.parse(marker)).gunicorn };
+  }
+
+  await ensureDirectory(machine, spec.directory, { mode: 0o755 });
+  await removeTree(machine, path);
+  const made = await make(machine, spec, interpreter, requirements || undefined, path);
+  if (!made.ok) {
+    await removeTree(machine, path);
+    return { ok: false, reason: maskUrls(made.reason) };
+  }
+  await writeFile(machine, `${path}.json`, JSON.stringify({ gunicorn: made.gunicorn }), { mode: 0o644 });
+  return { ok: true, key, path, changed: true, gunicorn: made.gunicorn };
+}
+
+/** Removes the environments that are not among these, and what unfinished ones left. Returns what was removed. */
+export async function pruneVenvs(machine: Machine, directory: string, keep: readonly string[]): Promise<string[]> {
+  const kept = new Set([...OTHERS, ...keep, ...keep.map((key) => `${key}.json`)]);
+  const unused = (await listDirectory(machine, directory)).filter((name) => !kept.has(name));
+  // Markers go first: an environment without one does not count as one.
+  for (const name of unused.filter((each) => each.endsWith('.json'))) await removeFile(machine, `${directory}/${name}`);
+  for (const name of unused) await removeTree(machine, `${directory}/${name}`);
+  return unused.filter((name) => !name.includes('.'));
+}
+
+interface Interpreter {
+  readonly executable: string;
+  readonly tag: string;
+}
+
+/** The interpreter behind `python3`, by a name that outlives its security updates, and what its compiled files are called. */
+async function findInterpreter(machine: Machine): Promise<Interpreter | undefined> {
+  const program = 'import os, sys; print(os.path.realpath(sys.executable)); print(sys.implementation.cache_tag)';
+  const { code, stdout } = await machine.run('python3', ['-I', '-c', program], { timeout: 60 });
+  const [executable = '', tag = ''] = stdout.split('\n');
+  return code === 0 && executable !== '' ? { executable, tag } : undefined;
+}
+
+async function venvKey(
+  machine: Machine,
+  spec: VenvSpec,
+  interpreter: Interpreter,
+  requirements: Requirements | undefined,
+): Promise<string> {
+  const parts = [
+    interpreter,
+    requirements?.files ?? [],
+    requirements?.usesBuild ? [spec.build, spec.buildDigest ?? ''] : [],
+    spec.pipCacheDir === undefined ? [] : ['no index', await listDirectory(machine, spec.pipCacheDir)],
+    carried(spec).filter((name) => !name.startsWith('pip-')),
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
+
+function carried(spec: VenvSpec): string[] {
+  return readdirSync(spec.wheels)
+    .filter((name) => name.endsWith('.whl'))
+    .sort();
+}
+
+type Made =
+  | { readonly ok: true; readonly gunicorn: string | undefined }
+  | { readonly ok: false; readonly reason: string };
+
+async function make(
+  machine: Machine,
+  spec: VenvSpec,
+  interpreter: Interpreter,
+  requirements: Requirements | undefined,
+  path: string,
+): Promise<Made> {
+  const venv = ['-I', '-m', 'venv', '--without-pip', '--system-site-packages', machine.path(path)];
+  const { code, stdout, stderr } = await machine.run(interpreter.executable, venv, { timeout: 120 });
+  if (code !== 0) return { ok: false, reason: `python3 -m venv: ${lastLine(stderr || stdout)}` };
+  for (const name of carried(spec)) {
+    await writeFile(machine, `${spec.directory}/wheels/${name}`, readFileSync(join(spec.wheels, name)), {
+      mode: 0o644,
+    });
+  }
+  await giveTree(machine, path, { owner: spec.user });
+  const installed = await install(machine, spec, requirements, path);
+  if (!installed.ok) return installed;
+  await giveTree(machine, path, { owner: 'root', group: 'root' });
+  const chmod = await machine.run('chmod', ['-R', 'a+rX,go-w', '--', machine.path(path)]);
+  if (chmod.code !== 0) return { ok: false, reason: `chmod: ${lastLine(chmod.stderr)}` };
+  return installed;
+}
+
+async function install(
+  machine: Machine,
+  spec: VenvSpec,
+  requirements: Requirements | undefined,
+  path: string,
+): Promise<Made> {
+  if (requirements !== undefined && spec.requirements !== undefined) {
+    const refusal = await refuseNetwork(machine, spec, requirements);
+    if (refusal !== undefined) return { ok: false, reason: refusal };
+    const index = spec.pipCacheDir === undefined ? [] : ['--no-index', '--find-links', machine.path(spec.pipCacheDir)];
+    const reason = await runPip(machine, spec, path, [...index, '-r', machine.path(spec.requirements)]);
+    if (reason !== undefined) return { ok: false, reason };
+  }
+  const brought = await gunicornIn(machine, path);
+  if (brought !== undefined || isPinned(requirements)) return { ok: true, gunicorn: brought };
+  const wheel = carried(spec).find((name) => name.startsWith('gunicorn-'));
+  const version = wheel?.split('-')[1];
+  if (version === undefined) return { ok: false, reason: 'the charm carries no gunicorn; add it to requirements.txt' };
+  const wheels = machine.path(`${spec.directory}/wheels`);
+  const reason = await runPip(machine, spec, path, ['--no-index', '--find-links', wheels, `gunicorn==${version}`]);
+  return reason === undefined ? { ok: true, gunicorn: version } : { ok: false, reason };
+}
+
+/** With a folder of packages no network is ever asked: what cannot come from the folder is said before pip tries. */
+async function refuseNetwork(
+  machine: Machine,
+  spec: VenvSpec,
+  requirements: Requirements,
+): Promise<string | undefined> {
+  if (spec.pipCacheDir === undefined) return undefined;
+  if ((await listDirectory(machine, spec.pipCacheDir)).length === 0) {
+    return `pip_cache_dir: there is nothing in ${spec.pipCacheDir}; put the wheels there, or reset it to use an index`;
+  }
+  const [url] = requirements.urls;
+  return url && `pip_cache_dir is set, and the requirements ask for ${url}; put that package into the folder`;
+}
+
+/** Version of gunicorn installed in the environment itself. Read from its files: root runs no code of the application's. */
+async function gunicornIn(machine: Machine, path: string): Promise<string | undefined> {
+  const [python] = (await listDirectory(machine, `${path}/lib`)).filter((name) => name.startsWith('python'));
+  const installed = await listDirectory(machine, `${path}/lib/${python}/site-packages`);
+  return installed.map((name) => /^gunicorn-(.+)\.dist-info$/.exec(name)?.[1]).find((version) => version !== undefined);
+}
+
+/** Whether the requirements ask for certain versions of gunicorn: then the machine's own counts, where it is one of them. */
+function isPinned(requirements: Requirements | undefined): boolean {
+  return requirements?.files.some(([, text]) => /^\s*gunicorn\s*(?:\[[^\]]*\]\s*)?[=<>~!]/im.test(text)) ?? false;
+}
