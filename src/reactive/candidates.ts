@@ -1,6 +1,6 @@
 import { noteDataChanged } from './changes.ts';
 import { dataKeyOf, holds, invokedKey, type Phase } from './holds.ts';
-import type { EndpointsOf } from './patterns.ts';
+import type { Interfaces } from './patterns.ts';
 import type { Condition, Flag, Handler, HandlerApi } from './types.ts';
 
 /** Whatever dispatch can test and invoke: a handler of the charm, or a program that is one. */
@@ -16,11 +16,7 @@ export interface Candidate {
 }
 
 /** A handler over the api that it is given. */
-export function candidate<Api extends HandlerApi>(
-  handler: Handler<Api>,
-  api: Api,
-  endpointsOf?: EndpointsOf,
-): Candidate {
+export function candidate<Api extends HandlerApi>(handler: Handler<Api>, api: Api, interfaces?: Interfaces): Candidate {
   const { name, conditions } = handler;
   return {
     name,
@@ -29,7 +25,7 @@ export function candidate<Api extends HandlerApi>(
       (condition) => 'flags' in condition || 'patterns' in condition || condition.kind === 'restricted',
     ),
     test: (phase) => {
-      const moment = { phase, api, handler: name, endpointsOf };
+      const moment = { phase, api, handler: name, interfaces };
       return conditions.find((condition) => !holds(condition, moment));
     },
     invoke: () => invoke(handler, api),

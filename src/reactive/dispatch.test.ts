@@ -77,7 +77,7 @@ describe('dispatch', () => {
     ]);
     expect(ran).toHaveLength(100);
     expect(context.logged).toEqual([
-      'WARNING handlers still match after 100 iterations; left until the next hook: on, off',
+      'WARNING handlers may still match after 100 iterations; left to the next hook: on, off',
     ]);
   });
 

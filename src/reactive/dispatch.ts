@@ -19,13 +19,10 @@ export interface DispatchObserver {
   readonly unsettled?: (names: readonly string[]) => void;
 }
 
-/** Called before the phase, and the iteration of it, begins. */
 export interface DispatchOptions {
   /** The hook is collect-metrics or meter-status-changed. */
   readonly restricted?: boolean;
-  readonly observer?: DispatchObserver;
-  /** Told of each phase before its tests, for whoever keeps the phase for other processes. */
-  readonly enter?: (phase: Phase, iteration: number) => void;
+  readonly observers?: readonly DispatchObserver[];
 }
 
 /**
@@ -43,28 +40,30 @@ export async function dispatch(
   options: DispatchOptions = {},
 ): Promise<void> {
   const roster = new Roster(candidates);
-  const { observer = {}, enter } = options;
+  const { observers = [] } = options;
   flags.resetRecord();
   const begin = (phase: Phase, iteration: number) => {
-    if (iteration === 0) observer.phase?.(phase);
-    observer.iteration?.(iteration);
-    enter?.(phase, iteration);
+    for (const observer of observers) {
+      if (iteration === 0) observer.phase?.(phase);
+      observer.iteration?.(iteration);
+    }
   };
   if (options.restricted) {
     begin('restricted', 0);
-    await run(roster, roster.all(), 'restricted', flags, observer);
+    await run(roster, roster.all(), 'restricted', flags, observers);
     return;
   }
   begin('hooks', 0);
-  await run(roster, roster.all(), 'hooks', flags, observer);
+  await run(roster, roster.all(), 'hooks', flags, observers);
   for (let iteration = 0; ; iteration++) {
     const asked = iteration === 0 ? roster.all() : roster.concerned(flags.changes);
     if (iteration === mostIterations) {
-      observer.unsettled?.(asked.map((index) => nameOf(roster, index)));
+      const names = asked.map((index) => nameOf(roster, index));
+      for (const observer of observers) observer.unsettled?.(names);
       break;
     }
     begin('other', iteration);
-    const matched = await run(roster, asked, 'other', flags, observer);
+    const matched = await run(roster, asked, 'other', flags, observers);
     if (matched === 0) break;
   }
   flags.resetRecord();
@@ -76,12 +75,12 @@ async function run(
   asked: readonly number[],
   phase: Phase,
   flags: LiveFlags,
-  observer: DispatchObserver,
+  observers: readonly DispatchObserver[],
 ): Promise<number> {
   const test = (index: number, again: boolean) => {
     const candidate = roster.candidates[index];
     const failed = candidate?.test(phase);
-    observer.tested?.(nameOf(roster, index), failed, again);
+    for (const observer of observers) observer.tested?.(nameOf(roster, index), failed, again);
     return failed === undefined;
   };
   const waiting = new Set(asked.filter((index) => test(index, false)));
@@ -91,9 +90,9 @@ async function run(
   for (const index of waiting) {
     waiting.delete(index);
     const name = nameOf(roster, index);
-    observer.invoking?.(name);
+    for (const observer of observers) observer.invoking?.(name);
     await roster.candidates[index]?.invoke();
-    observer.invoked?.(name);
+    for (const observer of observers) observer.invoked?.(name);
     if (!flags.takeCleared()) continue;
     for (const suspect of roster.affected(waiting, flags.takeTouched())) {
       if (!test(suspect, true)) waiting.delete(suspect);

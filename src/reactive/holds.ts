@@ -1,5 +1,5 @@
 import { anyFileChanged, isDataChanged } from './changes.ts';
-import { type EndpointsOf, fits } from './patterns.ts';
+import { fits, type Interfaces } from './patterns.ts';
 import type { Condition, Flag, Flags, HandlerApi } from './types.ts';
 
 /** `restricted` replaces the other two in the hooks collect-metrics and meter-status-changed. */
@@ -13,7 +13,7 @@ export interface Moment {
   readonly api: HandlerApi;
   /** Name of the handler, whose own memory `once` and `dataChanged` ask. */
   readonly handler: string;
-  readonly endpointsOf?: EndpointsOf | undefined;
+  readonly interfaces?: Interfaces | undefined;
 }
 
 /** Key under which a `dataChanged` condition remembers what its handler last ran with. */
@@ -35,7 +35,7 @@ export function holds(condition: Condition, moment: Moment): boolean {
       return (
         phase === 'hooks' &&
         api.event.kind === condition.kind &&
-        condition.patterns.some((pattern) => fits(pattern, api.event.name, moment.endpointsOf))
+        condition.patterns.some((pattern) => fits(pattern, api.event.name, moment.interfaces))
       );
     case 'restricted':
       return phase === 'restricted' && api.event.name === condition.hook;

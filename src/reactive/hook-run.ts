@@ -1,10 +1,14 @@
-import { type Candidate, candidate, watchedFlags } from './candidates.ts';
+import type { HookContext } from '../juju/types.ts';
+import { candidate, watchedFlags } from './candidates.ts';
 import { LiveData } from './data.ts';
 import { type DispatchObserver, dispatch } from './dispatch.ts';
+import { type ExternalOptions, openExternal } from './external.ts';
 import { LiveFlags } from './flags.ts';
+import type { Phase } from './holds.ts';
 import { type ManagedOptions, manageFlags, settleFlags } from './managed.ts';
-import type { EndpointsOf } from './patterns.ts';
-import type { Data, Handler, HandlerApi, Store, Trigger } from './types.ts';
+import type { Interfaces } from './patterns.ts';
+import type { Trace } from './trace.ts';
+import type { Data, Flag, Handler, HandlerApi, Store, Trigger } from './types.ts';
 
 /** Flags and data of one hook over a store. */
 export interface State {
@@ -22,9 +26,12 @@ export interface RunOptions {
   /** Registered before the managed flags are made, so that they see these change. */
   readonly triggers?: readonly Trigger[];
   readonly managed?: ManagedOptions;
-  /** Endpoints of a role and interface, for `{provides:http}-relation-joined` in {@link hook}. */
-  readonly endpointsOf?: EndpointsOf;
-  readonly observer?: DispatchObserver;
+  /** Endpoints by role and interface, for `{provides:http}-relation-joined` in {@link hook}. */
+  readonly interfaces?: Interfaces;
+  /** Also runs the programs of the charm that are handlers, after its own handlers in each iteration. */
+  readonly external?: ExternalOptions;
+  /** Is given all that happens. */
+  readonly trace?: Trace;
 }
 
 /**
@@ -44,26 +51,39 @@ export async function runHandlers<Api extends HandlerApi & State>(
   api: Api,
   options: RunOptions = {},
 ): Promise<void> {
-  const { flags, event, juju } = api;
+  const { flags, event } = api;
+  const { interfaces = {}, managed = {}, trace, triggers = [] } = options;
   const restricted = event.name === 'collect-metrics' || event.name === 'meter-status-changed';
-  const candidates: Candidate[] = handlers.map((each) => candidate(each, api, options.endpointsOf));
-  for (const trigger of options.triggers ?? []) flags.registerTrigger(trigger);
-  if (!restricted) {
-    const watched = [...handlers.flatMap((each) => watchedFlags(each.conditions)), ...flags.triggers.watched()];
-    manageFlags(api, watched, options.managed ?? {});
+  const position: { phase: Phase; iteration: number } = { phase: 'hooks', iteration: 0 };
+  const observers = [logging(api.juju, position), ...(trace ? [trace.attach(flags)] : [])];
+  const external = options.external && openExternal(options.external, flags, () => ({ ...position, interfaces }));
+  try {
+    for (const trigger of triggers) flags.registerTrigger(trigger);
+    if (!restricted) manageFlags(api, watchedBy(handlers, flags), managed);
+    const own = handlers.map((each) => candidate(each, api, interfaces));
+    await dispatch([...own, ...(external?.candidates ?? [])], flags, { restricted, observers });
+  } finally {
+    external?.close();
   }
-  const observer: DispatchObserver = {
-    ...options.observer,
-    invoking: (name) => {
-      juju.debug(`Invoking reactive handler: ${name}`);
-      options.observer?.invoking?.(name);
-    },
-    unsettled: (names) => {
-      juju.log('WARNING', `handlers still match after 100 iterations; left until the next hook: ${names.join(', ')}`);
-      options.observer?.unsettled?.(names);
-    },
-  };
-  await dispatch(candidates, flags, { restricted, observer });
   flags.triggers.drop();
   if (!restricted) settleFlags(api);
+}
+
+function watchedBy<Api extends HandlerApi>(handlers: readonly Handler<Api>[], flags: LiveFlags): Flag[] {
+  return [...handlers.flatMap((each) => watchedFlags(each.conditions)), ...flags.triggers.watched()];
+}
+
+/** What an operator finds in the log; keeps where the dispatch is, for programs that ask. */
+function logging(juju: HookContext, position: { phase: Phase; iteration: number }): DispatchObserver {
+  return {
+    phase: (phase) => {
+      position.phase = phase;
+    },
+    iteration: (iteration) => {
+      position.iteration = iteration;
+    },
+    invoking: (name) => juju.debug(`Invoking reactive handler: ${name}`),
+    unsettled: (names) =>
+      juju.log('WARNING', `handlers may still match after 100 iterations; left to the next hook: ${names.join(', ')}`),
+  };
 }

@@ -36,8 +36,13 @@ export {
   whenNot,
   whenNotAll,
 } from './conditions.ts';
+export { type Diagram, diagramOf, toMermaid } from './diagram.ts';
 export { ReactiveError, StoreError } from './errors.ts';
+export type { ExternalOptions } from './external.ts';
 export { openState, type RunOptions, runHandlers, type State } from './hook-run.ts';
 export type { ManagedOptions } from './managed.ts';
+export { type Interfaces, interfacesOf } from './patterns.ts';
 export { FileStore, MemoryStore } from './store.ts';
+export { Trace, type TraceEntry, traceVariable } from './trace.ts';
+export { type CharmNames, type TypedReactive, typed } from './typed.ts';
 export type { Condition, Data, Flag, Flags, Handler, HandlerApi, Json, Store, Trigger } from './types.ts';

@@ -67,14 +67,15 @@ function compare({ flags, data, juju }: HandlerApi, endpoint: string, id: Relati
   const key = unitKey(id, unit);
   const remembered = data.get(key);
   const before = isObject(remembered) ? remembered : {};
-  const now: Record<string, Json> = { ...before };
+  const now = new Map(Object.entries(before));
   for (const [name, value] of Object.entries(juju.relationGet(id, unit))) {
-    now[name] = digest(value);
-    if (before[name] === now[name]) continue;
+    const fingerprint = digest(value);
+    if (now.get(name) === fingerprint) continue;
+    now.set(name, fingerprint);
     flags.set(`endpoint.${endpoint}.changed`);
     flags.set(`endpoint.${endpoint}.changed.${name}`);
   }
-  data.set(key, now);
+  data.set(key, Object.fromEntries(now));
 }
 
 /** What went is not remembered: relation ids and unit names never come again. */

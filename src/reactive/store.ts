@@ -7,7 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreError } from './errors.ts';
@@ -43,13 +43,14 @@ export class FileStore implements Store {
   readonly flags = new Map<Flag, Json>();
   readonly data = new Map<string, Json>();
   readonly interrupted: boolean;
-  readonly #path: string;
+  /** The file. */
+  readonly path: string;
   readonly #remarks: string[] = [];
   /** The text on disk, to know whether there is anything to write. */
   #written: string | undefined;
 
   constructor(path: string) {
-    this.#path = path;
+    this.path = path;
     this.reload();
     this.interrupted = this.#markOpen();
   }
@@ -63,7 +64,7 @@ export class FileStore implements Store {
     this.flags.clear();
     this.data.clear();
     if (this.#written === undefined) return;
-    const found = parse(this.#written, this.#path);
+    const found = parse(this.#written, this.path);
     if (found.damage !== undefined) {
       this.#setAside(found.damage);
       return;
@@ -79,7 +80,7 @@ export class FileStore implements Store {
     try {
       this.#replace(text);
     } catch (cause) {
-      throw new StoreError(this.#path, `${this.#path}: cannot write the charm's state: ${reason(cause)}`, { cause });
+      throw new StoreError(this.path, `${this.path}: cannot write the charm's state: ${reason(cause)}`, { cause });
     }
     this.#written = text;
   }
@@ -90,26 +91,26 @@ export class FileStore implements Store {
   }
 
   get #marker(): string {
-    return `${this.#path}.open`;
+    return `${this.path}.open`;
   }
 
   #read(): string | undefined {
     try {
-      return readFileSync(this.#path, 'utf8');
+      return readFileSync(this.path, 'utf8');
     } catch (cause) {
       if (code(cause) === 'ENOENT') return undefined;
-      throw new StoreError(this.#path, `${this.#path}: cannot read the charm's state: ${reason(cause)}`, { cause });
+      throw new StoreError(this.path, `${this.path}: cannot read the charm's state: ${reason(cause)}`, { cause });
     }
   }
 
   #setAside(damage: string): void {
-    const aside = `${this.#path}.damaged`;
+    const aside = `${this.path}.damaged`;
     this.#written = undefined;
     try {
-      renameSync(this.#path, aside);
-      this.#remarks.push(`${this.#path} is damaged (${damage}); it is kept as ${aside}, and the state is built anew`);
+      renameSync(this.path, aside);
+      this.#remarks.push(`${this.path} is damaged (${damage}); it is kept as ${aside}, and the state is built anew`);
     } catch (cause) {
-      this.#remarks.push(`${this.#path} is damaged (${damage}) and cannot be set aside: ${reason(cause)}`);
+      this.#remarks.push(`${this.path} is damaged (${damage}) and cannot be set aside: ${reason(cause)}`);
     }
   }
 
@@ -117,7 +118,7 @@ export class FileStore implements Store {
   #markOpen(): boolean {
     if (existsSync(this.#marker)) return true;
     try {
-      mkdirSync(dirname(this.#path), { recursive: true });
+      mkdirSync(dirname(this.path), { recursive: true });
       closeSync(openSync(this.#marker, 'wx', 0o600));
       return false;
     } catch {
@@ -127,18 +128,18 @@ export class FileStore implements Store {
   }
 
   #replace(text: string): void {
-    mkdirSync(dirname(this.#path), { recursive: true });
-    const fresh = `${this.#path}.new`;
+    mkdirSync(dirname(this.path), { recursive: true });
+    const fresh = `${this.path}.new`;
     rmSync(fresh, { force: true });
     const file = openSync(fresh, 'wx', 0o600);
     try {
-      writeSync(file, text);
+      writeFileSync(file, text);
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
-    renameSync(fresh, this.#path);
-    syncDirectory(dirname(this.#path));
+    renameSync(fresh, this.path);
+    syncDirectory(dirname(this.path));
   }
 }
 

@@ -1,0 +1,72 @@
+import { expect, expectTypeOf, test } from 'vitest';
+import { runHook } from './hook-context.fixture.ts';
+import { typed } from './typed.ts';
+
+type Charm = {
+  options: { port: number; motd: string };
+  endpoints: 'website' | 'db';
+  actions: 'migrate';
+};
+const { action, handler, hook, when, whenAny, whenConfigChanged, whenConfigSet, whenEndpointChanged, whenJoined } =
+  typed<Charm>();
+
+test('names that the charm has are the flags, hooks and actions of charms.reactive', () => {
+  expect(when('config.changed.port', 'endpoint.db.joined', 'my.own.flag')).toEqual({
+    kind: 'when',
+    flags: ['config.changed.port', 'endpoint.db.joined', 'my.own.flag'],
+  });
+  expect(whenConfigChanged('port', 'motd')).toEqual({
+    kind: 'whenAny',
+    flags: ['config.changed.port', 'config.changed.motd'],
+  });
+  expect(whenConfigSet('motd')).toEqual({ kind: 'when', flags: ['config.set.motd'] });
+  expect(whenJoined('db')).toEqual({ kind: 'whenAny', flags: ['endpoint.db.joined'] });
+  expect(whenEndpointChanged('db', 'host')).toEqual({ kind: 'whenAny', flags: ['endpoint.db.changed.host'] });
+  expect(hook('db-relation-joined', '*-relation-broken')).toEqual({
+    kind: 'hook',
+    patterns: ['db-relation-joined', '*-relation-broken'],
+  });
+  expect(action('migrate')).toEqual({ kind: 'action', patterns: ['migrate'] });
+});
+
+test('names that the charm does not have do not compile', () => {
+  // @ts-expect-error the option is motd
+  when('config.changed.mtod');
+  // @ts-expect-error the second of them is wrong
+  whenAny('my.own.flag', 'config.set.prot');
+  // @ts-expect-error the endpoint is website
+  when('endpoint.webste.joined');
+  // @ts-expect-error endpoints are joined, changed and departed
+  when('endpoint.website.available');
+  // @ts-expect-error options change, are set, or have their default
+  when('config.chnged.port');
+  // @ts-expect-error the option is port
+  whenConfigChanged('prot');
+  // @ts-expect-error the endpoint is db
+  whenJoined('dbb');
+  // @ts-expect-error the hook is update-status
+  hook('update-stats');
+  // @ts-expect-error the endpoint is db
+  hook('bd-relation-joined');
+  // @ts-expect-error the action is migrate
+  action('migrat');
+});
+
+test('where the flags of the charm are declared, others do not compile', () => {
+  const strict = typed<Charm & { flags: 'app.ready' }>();
+  strict.when('app.ready', 'config.changed');
+  // @ts-expect-error the flag is app.ready
+  strict.when('app.redy');
+});
+
+test('a typed handler reads options with the types of config.yaml', async () => {
+  const seen: unknown[] = [];
+  const greet = handler('greet', [whenConfigSet('port')], ({ juju }) => {
+    expectTypeOf(juju.config().port).toEqualTypeOf<number | undefined>();
+    // @ts-expect-error there is no such option
+    seen.push(juju.config().prot);
+    seen.push(juju.config().port);
+  });
+  await runHook([greet], { world: { config: { port: 80 } }, managed: { defaults: { port: 80, motd: '' } } });
+  expect(seen).toEqual([undefined, 80]);
+});

@@ -1,0 +1,122 @@
+import * as conditions from './conditions.ts';
+import type { Condition, Handler, HandlerApi } from './types.ts';
+
+/** What a charm declares, as types: from config.yaml, metadata.yaml and actions.yaml. */
+export interface CharmNames {
+  /** Options with the types of their values. */
+  readonly options?: object;
+  readonly endpoints?: string;
+  readonly actions?: string;
+  /** The charm's own flags; any string is one when this is left out. */
+  readonly flags?: string;
+}
+
+type Option<C extends CharmNames> = C extends { readonly options: infer O } ? keyof O & string : never;
+type Endpoint<C extends CharmNames> = C extends { readonly endpoints: infer E extends string } ? E : never;
+type Action<C extends CharmNames> = C extends { readonly actions: infer A extends string } ? A : never;
+
+type Lifecycle =
+  | 'install'
+  | 'config-changed'
+  | 'start'
+  | 'stop'
+  | 'remove'
+  | 'upgrade-charm'
+  | 'update-status'
+  | 'leader-elected'
+  | 'leader-settings-changed'
+  | 'pre-series-upgrade'
+  | 'post-series-upgrade'
+  | 'secret-changed'
+  | 'secret-expired'
+  | 'secret-remove'
+  | 'secret-rotate';
+type RelationStep = 'created' | 'joined' | 'changed' | 'departed' | 'broken';
+
+/** Names of hooks of a charm; `*` for an endpoint stands for all of them. */
+export type HookName<C extends CharmNames> = Lifecycle | `${Endpoint<C> | '*'}-relation-${RelationStep}`;
+
+/** The flags that the engine manages for a charm. */
+export type ManagedFlag<C extends CharmNames> =
+  | 'config.changed'
+  | `config.${'changed' | 'set' | 'default'}.${Option<C>}`
+  | 'leadership.is_leader'
+  | 'leadership.changed'
+  | `leadership.${'set' | 'changed'}.${string}`
+  | `endpoint.${Endpoint<C>}.${'joined' | 'changed' | 'departed'}`
+  | `endpoint.${Endpoint<C>}.changed.${string}`
+  | 'upgrade.series.in-progress';
+
+type ManagedPrefix = `config.${string}` | `leadership.${string}` | `endpoint.${string}` | `upgrade.series.${string}`;
+type OwnFlag<C extends CharmNames> = C extends { readonly flags: infer F extends string } ? F : string;
+
+/** `F` itself when a charm has such a flag, else the flags that it has, for the compiler to say. */
+export type KnownFlag<C extends CharmNames, F extends string> =
+  F extends ManagedFlag<C> ? F : F extends ManagedPrefix ? ManagedFlag<C> : F extends OwnFlag<C> ? F : OwnFlag<C>;
+
+type FlagCondition<C extends CharmNames> = <const F extends readonly string[]>(
+  ...flags: F & { readonly [I in keyof F]: KnownFlag<C, F[I]> }
+) => Condition;
+
+/** The api that a typed handler is given: `juju.config()` knows the options and the types of their values. */
+export type TypedApi<C extends CharmNames, Api extends HandlerApi> = (C extends { readonly options: infer O }
+  ? { readonly juju: { config(): Readonly<Partial<O>> } }
+  : unknown) &
+  Api;
+
+/** {@link conditions} of which each takes only names that the charm has. */
+export interface TypedReactive<C extends CharmNames, Api extends HandlerApi> {
+  handler(
+    name: string,
+    conditions: readonly Condition[],
+    run: (api: TypedApi<C, Api>) => void | Promise<void>,
+  ): Handler<Api>;
+  readonly when: FlagCondition<C>;
+  readonly whenAny: FlagCondition<C>;
+  readonly whenNot: FlagCondition<C>;
+  readonly whenNotAll: FlagCondition<C>;
+  /** When any of these options changed. */
+  whenConfigChanged(...options: Option<C>[]): Condition;
+  /** While all of these options have a value other than false, 0 and ''. */
+  whenConfigSet(...options: Option<C>[]): Condition;
+  /** While any of these endpoints has a remote unit. */
+  whenJoined(...endpoints: Endpoint<C>[]): Condition;
+  /** When data of a remote unit changed; with keys, when one of these did. Clear the flag once it is handled. */
+  whenEndpointChanged(endpoint: Endpoint<C>, ...keys: string[]): Condition;
+  hook(...names: HookName<C>[]): Condition;
+  action(...names: Action<C>[]): Condition;
+}
+
+/**
+ * The vocabulary of one charm, in which a typo in the name of an option, endpoint, action or flag does not compile.
+ *
+ * @example
+ * ```ts
+ * type Charm = { options: { port: number; motd: string }; endpoints: 'website' | 'db'; actions: 'migrate' };
+ * const { handler, when, whenConfigChanged } = typed<Charm>();
+ *
+ * handler('greet', [whenConfigChanged('motd'), when('endpoint.website.joined')], ({ juju }) => {
+ *   juju.setStatus('active', juju.config().motd ?? '');
+ * });
+ * when('config.changed.mtod'); // does not compile
+ * ```
+ */
+export function typed<C extends CharmNames, Api extends HandlerApi = HandlerApi>(): TypedReactive<C, Api> {
+  return {
+    // Juju gives an option the type that config.yaml says, so the narrower view of the same context is true.
+    handler: (name, when, run) => conditions.handler<Api>(name, when, run as Handler<Api>['run']),
+    when: (...flags) => conditions.when(...flags),
+    whenAny: (...flags) => conditions.whenAny(...flags),
+    whenNot: (...flags) => conditions.whenNot(...flags),
+    whenNotAll: (...flags) => conditions.whenNotAll(...flags),
+    whenConfigChanged: (...options) => conditions.whenAny(...options.map((option) => `config.changed.${option}`)),
+    whenConfigSet: (...options) => conditions.when(...options.map((option) => `config.set.${option}`)),
+    whenJoined: (...endpoints) => conditions.whenAny(...endpoints.map((endpoint) => `endpoint.${endpoint}.joined`)),
+    whenEndpointChanged: (endpoint, ...keys) =>
+      keys.length === 0
+        ? conditions.when(`endpoint.${endpoint}.changed`)
+        : conditions.whenAny(...keys.map((key) => `endpoint.${endpoint}.changed.${key}`)),
+    hook: (...names) => conditions.hook(...names),
+    action: (...names) => conditions.action(...names),
+  };
+}
