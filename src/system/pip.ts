@@ -89,15 +89,23 @@ function pipWheel(machine: Machine, options: PipOptions): string {
   return newest;
 }
 
-/** What pip says on the way when it cannot reach an index; its last line then blames the requirement. */
-const UNREACHABLE =
-  /(?:NewConnectionError|NameResolutionError|ConnectTimeoutError|ReadTimeoutError|ProxyError|SSLError)\([^\n]*?(?:: |')((?:\[Errno -?\d+\] )?[^:'"]+?)['")]+[^\n]*$/m;
-
 function failure({ code, stdout, stderr, timedOut }: RunResult, timeout: number): string | undefined {
   if (code === 0) return undefined;
   if (timedOut) return `pip took longer than ${timeout} s`;
   const said = maskUrls(`${stdout}\n${stderr}`);
-  const [, unreachable] = UNREACHABLE.exec(said) ?? [];
   const reason = (lastLine(said) || `exit code ${code}`).replace(/^ERROR: /, '');
-  return unreachable === undefined ? `pip: ${reason}` : `pip cannot reach a package index (${unreachable}): ${reason}`;
+  const before = trouble(said);
+  return before === undefined ? `pip: ${reason}` : `pip ${before}: ${reason}`;
+}
+
+/** What pip says on the way, when it cannot use an index; its last line then blames the requirement. */
+function trouble(said: string): string | undefined {
+  const [, broken] = /after connection broken by '(.*)'/.exec(said) ?? [];
+  if (broken !== undefined) {
+    const words =
+      /\[Errno -?\d+\] ([^'")]+)/.exec(broken)?.[1] ?? /timed out/.exec(broken)?.[0] ?? /^\w+/.exec(broken)?.[0];
+    return `cannot reach a package index (${words ?? 'connection broken'})`;
+  }
+  const [, untrusted] = /The repository located at (\S+) is not a trusted or secure host/.exec(said) ?? [];
+  return untrusted && `does not trust the index at ${untrusted}, which has no TLS`;
 }
