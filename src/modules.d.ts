@@ -12,8 +12,44 @@ declare module '*.hbs' {
   export const sha256: string;
 }
 
-declare module '*.yaml' {
-  /** What the file says, for a schema to parse. */
-  const data: unknown;
-  export default data;
+// The YAML files of a charm, which are checked against these shapes when it is built.
+
+declare module '*/config.yaml' {
+  interface Option {
+    readonly type?: 'string' | 'int' | 'float' | 'boolean' | 'secret';
+    readonly description?: string;
+    readonly default?: string | number | boolean;
+  }
+  const config: { readonly options: Readonly<Record<string, Option>> };
+  export default config;
+}
+
+declare module '*/metadata.yaml' {
+  interface Endpoint {
+    readonly interface: string;
+    readonly scope?: 'global' | 'container';
+  }
+  type Endpoints = Readonly<Record<string, Endpoint>>;
+  const metadata: {
+    readonly name: string;
+    readonly provides?: Endpoints;
+    readonly requires?: Endpoints;
+    readonly peers?: Endpoints;
+    readonly resources?: Readonly<Record<string, { readonly type?: string; readonly filename?: string }>>;
+  };
+  export default metadata;
+}
+
+declare module '*/layer.yaml' {
+  const layer: { readonly options: { readonly [layer: string]: Readonly<Record<string, unknown>> | undefined } };
+  export default layer;
+}
+
+declare module '*/wsgi.yaml' {
+  const wsgi: {
+    readonly application_root?: string;
+    readonly username?: string;
+    readonly data_paths?: readonly string[];
+  };
+  export default wsgi;
 }

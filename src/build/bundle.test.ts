@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { bundle } from './bundle.ts';
+import { type Tree, text } from './tree.ts';
 
 const run = promisify(execFile);
 let folder: string;
@@ -23,10 +24,10 @@ async function write(files: Readonly<Record<string, string>>): Promise<void> {
 }
 
 /** Bundles `entry`, and says what it prints when it runs where its sources are not. */
-async function output(entry: string, replacements?: ReadonlyMap<string, string>): Promise<string> {
+async function output(entry: string, held?: Tree): Promise<string> {
   const out = join(folder, 'out');
-  await mkdir(out);
-  const files = await bundle({ entry, folder, ...(replacements && { replacements }) });
+  await mkdir(out, { recursive: true });
+  const files = await bundle({ entry, folder, ...(held && { overlay: { folder, files: held } }) });
   for (const [name, code] of files) await writeFile(join(out, name), code);
   return (await run(process.execPath, [join(out, 'entry.cjs')])).stdout.trim();
 }
@@ -73,14 +74,12 @@ test('a mistake in a template is reported with the name of its file', async () =
   );
 });
 
-test('YAML files are plain data, and a replacement takes their place', async () => {
-  await write({
-    'config.yaml': 'options: {port: {default: 80}}',
-    'mine/config.yaml': 'options: {port: {default: 8000}}',
-  });
+test('YAML files are plain data, and what the charm holds under their name takes their place', async () => {
+  await write({ 'config.yaml': 'options: {port: {default: 80}}' });
   const entry = `import config from './config.yaml'; console.log(JSON.stringify(config));`;
-  const replacements = new Map([[join(folder, 'config.yaml'), join(folder, 'mine/config.yaml')]]);
-  expect(await output(entry, replacements)).toBe('{"options":{"port":{"default":8000}}}');
+  expect(await output(entry)).toBe('{"options":{"port":{"default":80}}}');
+  const merged: Tree = new Map([['config.yaml', text('options: {port: {default: 8000}}')]]);
+  expect(await output(entry, merged)).toBe('{"options":{"port":{"default":8000}}}');
 });
 
 test('an import that cannot be resolved fails the build, not a hook', async () => {

@@ -1,12 +1,24 @@
-import { resolve } from 'node:path';
-import { rolldown } from 'rolldown';
-import { handlebarsModules, type Replacements, yamlModules } from './source-plugins.ts';
+import { join, resolve } from 'node:path';
+import { type Plugin, rolldown } from 'rolldown';
+import { MODULE } from './package.ts';
+import { handlebarsModules, type Overlay, yamlModules } from './source-plugins.ts';
 
 export interface BundleOptions {
   /** Source of the module to begin with, in TypeScript or JavaScript; its imports are resolved from `folder`. */
   readonly entry: string;
   readonly folder: string;
-  readonly replacements?: Replacements;
+  readonly overlay?: Overlay;
+}
+
+/** `import ... from 'layer-wsgi/reactive'` in a charm is the very engine that runs it, whatever copy its author installed. */
+function ownModules(folder: string): Plugin {
+  return {
+    name: 'own-modules',
+    resolveId: {
+      filter: { id: /^layer-wsgi\/\w+$/ },
+      handler: (id) => join(folder, 'src', id.slice('layer-wsgi/'.length), `index${MODULE}`),
+    },
+  };
 }
 
 const ENTRY = 'entry.ts';
@@ -23,14 +35,17 @@ export async function bundle(options: BundleOptions): Promise<ReadonlyMap<string
     cwd: options.folder,
     platform: 'node',
     transform: { target: 'node18' },
+    // Names of modules in comments would make the bytes depend on where the sources lie.
+    experimental: { attachDebugInfo: 'none' },
     plugins: [
       {
         name: 'entry',
         resolveId: (id) => (id === entry ? id : null),
         load: (id) => (id === entry ? { code: options.entry, moduleType: 'ts' } : null),
       },
-      handlebarsModules(options.replacements),
-      yamlModules(options.replacements),
+      ownModules(options.folder),
+      handlebarsModules(options.overlay),
+      yamlModules(options.overlay),
     ],
     onLog(level, log, report) {
       // A bundle that is not sure of an import fails on somebody's machine; it had better fail here.

@@ -3,7 +3,6 @@ import { bundle } from './bundle.ts';
 import { LAUNCHER, launcherPaths } from './launchers.ts';
 import type { Actions, Metadata } from './metadata.ts';
 import { type Architecture, runtimeFor } from './runtime.ts';
-import type { Replacements } from './source-plugins.ts';
 import { type Node, type Tree, text } from './tree.ts';
 import { toYaml } from './yaml.ts';
 
@@ -15,7 +14,6 @@ export interface CharmParts {
   readonly files: Tree;
   /** TypeScript that runs one event with the charm's handlers; see {@link bundle}. */
   readonly entry: string;
-  readonly replacements: Replacements;
   readonly version: string;
 }
 
@@ -32,8 +30,8 @@ const BASES = ['22.04', '24.04'];
 
 /** The charm directory, as Juju deploys it. */
 export async function charmTree(parts: CharmParts, options: CharmOptions): Promise<Tree> {
-  const { entry, replacements } = parts;
-  const bundled = await bundle({ entry, folder: options.project, replacements });
+  const folder = options.project;
+  const bundled = await bundle({ entry: parts.entry, folder, overlay: { folder, files: parts.files } });
   const tree: Tree = new Map(parts.files);
   for (const path of launcherPaths(parts.metadata, parts.actions)) tree.set(path, text(LAUNCHER, { executable: true }));
   for (const [name, code] of bundled) tree.set(`lib/${name}`, text(code));

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { tarball } from './archive.ts';
 import type { CharmParts } from './charm.ts';
 import { Actions, Metadata } from './metadata.ts';
+import { MODULE, packageVersion } from './package.ts';
 import { readTree, type Tree } from './tree.ts';
 import { readYaml } from './yaml.ts';
 
@@ -31,9 +32,8 @@ export async function ownCharm(project: string): Promise<CharmParts> {
     metadata: await readYaml(join(project, 'metadata.yaml'), Metadata),
     actions: await readYaml(join(project, 'actions.yaml'), Actions),
     files,
-    entry: `import { main } from './src/main.ts';\nvoid main();\n`,
-    replacements: new Map(),
-    version: await versionOf(project),
+    entry: `import { main } from './src/main${MODULE}';\nvoid main();\n`,
+    version: await packageVersion(project),
   };
 }
 
@@ -49,9 +49,4 @@ async function exampleBuilds(folder: string, project: string): Promise<Tree> {
     builds.set(`files/${label}/${options.archive_filename.default}`, { kind: 'data', data, executable: false });
   }
   return builds;
-}
-
-/** JSON is YAML. */
-async function versionOf(project: string): Promise<string> {
-  return (await readYaml(join(project, 'package.json'), z.object({ version: z.string() }))).version;
 }

@@ -2,13 +2,17 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename } from 'node:path';
+import { basename, relative } from 'node:path';
 import Handlebars from 'handlebars';
 import { load } from 'js-yaml';
 import type { Plugin } from 'rolldown';
+import { contentOf, type Tree } from './tree.ts';
 
-/** Files to take in place of others, by absolute path: a charm's own template or merged config.yaml for the layer's. */
-export type Replacements = ReadonlyMap<string, string>;
+/** What the charm holds at a path wins over the file of that name in `folder`: its own template, its merged config.yaml. */
+export interface Overlay {
+  readonly folder: string;
+  readonly files: Tree;
+}
 
 const RUNTIME = createRequire(import.meta.url).resolve('handlebars/runtime.js');
 
@@ -17,24 +21,28 @@ const RUNTIME = createRequire(import.meta.url).resolve('handlebars/runtime.js');
  * runtime is needed where it runs. Values are not HTML-escaped, and a name that the context lacks throws.
  * `sha256` is that of the template's text: a file on disk with another one has been changed since.
  */
-export function handlebarsModules(replacements: Replacements = new Map()): Plugin {
+export function handlebarsModules(overlay?: Overlay): Plugin {
   return {
     name: 'handlebars-modules',
     load: {
       filter: { id: /\.hbs$/ },
       async handler(id) {
-        const file = replacements.get(id) ?? id;
-        const source = await readFile(file, 'utf8');
+        const source = await sourceOf(id, overlay);
         const code = [
           `import runtime from ${JSON.stringify(RUNTIME)};`,
-          `export const name = ${JSON.stringify(basename(file))};`,
+          `export const name = ${JSON.stringify(basename(id))};`,
           `export const sha256 = ${JSON.stringify(createHash('sha256').update(source).digest('hex'))};`,
-          `export default runtime.template(${precompiled(source, file)});`,
+          `export default runtime.template(${precompiled(source, id)});`,
         ].join('\n');
         return { code, moduleType: 'js', map: null };
       },
     },
   };
+}
+
+async function sourceOf(id: string, overlay: Overlay | undefined): Promise<string> {
+  const node = overlay?.files.get(relative(overlay.folder, id));
+  return node === undefined ? readFile(id, 'utf8') : Buffer.from(await contentOf(node)).toString();
 }
 
 /** Throws with the file's name in front: Handlebars itself knows only lines. */
@@ -47,14 +55,13 @@ function precompiled(source: string, file: string): string {
 }
 
 /** `import config from './config.yaml'`: what the file says, as plain data. */
-export function yamlModules(replacements: Replacements = new Map()): Plugin {
+export function yamlModules(overlay?: Overlay): Plugin {
   return {
     name: 'yaml-modules',
     load: {
       filter: { id: /\.yaml$/ },
       async handler(id) {
-        const file = replacements.get(id) ?? id;
-        const data = load(await readFile(file, 'utf8'), { filename: file });
+        const data = load(await sourceOf(id, overlay), { filename: id });
         return { code: `export default ${JSON.stringify(data)};`, moduleType: 'js', map: null };
       },
     },

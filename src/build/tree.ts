@@ -1,6 +1,18 @@
 /** A charm before it is written: what lies where, with which mode. */
 import type { Stats } from 'node:fs';
-import { chmod, copyFile, link, lstat, mkdir, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 export type Node =
@@ -15,6 +27,13 @@ export type Tree = Map<string, Node>;
 /** A file made of text, as most made ones are. */
 export function text(data: string, options: { readonly executable?: boolean } = {}): Node {
   return { kind: 'data', data, executable: options.executable ?? false };
+}
+
+/** What a reader finds there; of a link, where it points. */
+export async function contentOf(node: Node): Promise<Uint8Array> {
+  if (node.kind === 'link') return Buffer.from(node.target);
+  if (node.kind === 'copy') return readFile(node.from);
+  return Buffer.from(node.data);
 }
 
 /** Names that never belong in a charm, wherever they lie. */

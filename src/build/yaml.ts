@@ -1,11 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dump, load } from 'js-yaml';
 import type { z } from 'zod';
-
-/** Something that the author of a charm can mend: names the file and says what would be right. */
-export class CharmError extends Error {
-  override readonly name = 'CharmError';
-}
+import { CharmError } from './errors.ts';
 
 /**
  * Reads a YAML file by a schema; an absent file is undefined, which the schema may allow.

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { crc32, deflateRaw } from 'node:zlib';
 import { configure, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 import { cacheFolder } from './runtime.ts';
-import type { Node, Tree } from './tree.ts';
+import { contentOf, type Node, type Tree } from './tree.ts';
 
 /** 1980-01-01 00:00:00, the earliest that a zip file can hold, as MS-DOS writes it: without a time zone. */
 const DATE = (1 << 21) | (1 << 16);
@@ -41,12 +41,6 @@ export async function zip(tree: Tree, progress: ZipProgress = {}): Promise<Uint8
     });
   }
   return writer.close();
-}
-
-async function contentOf(node: Node): Promise<Uint8Array> {
-  if (node.kind === 'link') return Buffer.from(node.target);
-  if (node.kind === 'copy') return readFile(node.from);
-  return Buffer.from(node.data);
 }
 
 function modeOf(node: Node): number {

@@ -1,0 +1,115 @@
+/** What Juju would refuse when the charm is deployed, said when it is built. Source: juju/juju internal/charm. */
+import { z } from 'zod';
+import { CharmError } from '../errors.ts';
+import { Actions, Metadata } from '../metadata.ts';
+import { isMapping, type Mapping } from './merge.ts';
+
+const TYPES = ['string', 'int', 'float', 'boolean', 'secret'] as const;
+
+const Option = z.strictObject({
+  type: z.enum(TYPES).default('string'),
+  description: z.string().optional(),
+  default: z.union([z.string(), z.number(), z.boolean(), z.null()]).optional(),
+});
+
+export interface CharmWords {
+  readonly metadata: Metadata;
+  readonly actions: Actions;
+}
+
+/** @throws CharmError with a line for each thing that Juju would refuse */
+export function checkWords(said: { metadata: Mapping; options: Mapping; actions: Mapping }): CharmWords {
+  const metadata = Metadata.safeParse(said.metadata);
+  const actions = Actions.safeParse(said.actions);
+  const mistakes = [
+    ...issues('metadata.yaml', metadata.error),
+    ...(metadata.success ? metadataMistakes(metadata.data) : []),
+    ...Object.entries(said.options).flatMap(([name, option]) => optionMistakes(name, option)),
+    ...issues('actions.yaml', actions.error),
+    ...(actions.success ? actionMistakes(actions.data) : []),
+  ];
+  if (mistakes.length > 0 || !metadata.success || !actions.success) throw new CharmError(mistakes.join('\n'));
+  return { metadata: metadata.data, actions: actions.data };
+}
+
+function issues(file: string, error: z.ZodError | undefined): string[] {
+  return (error?.issues ?? []).map(({ path, message }) => `${file}: ${path.join('.') || 'the file'}: ${message}`);
+}
+
+function metadataMistakes(metadata: Metadata): string[] {
+  const roles = ['provides', 'requires', 'peers'] as const;
+  const seen = new Map<string, string>();
+  const mistakes: string[] = [];
+  for (const role of roles) {
+    for (const [name, endpoint] of Object.entries(metadata[role] ?? {})) {
+      const where = `metadata.yaml: ${role}.${name}`;
+      const other = seen.get(name);
+      if (other !== undefined)
+        mistakes.push(`${where}: is the name of an endpoint in ${other} too; every endpoint needs its own`);
+      seen.set(name, role);
+      if (isReserved(name)) mistakes.push(`${where}: names that begin with juju- are Juju's own`);
+      const interfaceName = typeof endpoint === 'string' ? endpoint : endpoint.interface;
+      if (role !== 'requires' && isReserved(interfaceName)) {
+        mistakes.push(`${where}: interfaces that begin with juju- are Juju's own`);
+      }
+    }
+  }
+  if (metadata.subordinate === true) {
+    mistakes.push('metadata.yaml: subordinate: a charm of this layer owns its machine, so it cannot be a subordinate');
+  }
+  return mistakes;
+}
+
+function optionMistakes(name: string, option: unknown): string[] {
+  const where = `config.yaml: ${name}`;
+  const parsed = Option.safeParse(option);
+  if (!parsed.success)
+    return parsed.error.issues.map(({ path, message }) => `${[where, ...path].join('.')}: ${message}`);
+  const { type, default: value } = parsed.data;
+  if (value === undefined || value === null || fits(type, value)) return [];
+  return [`${where}.default: is ${JSON.stringify(value)}, which is not of the option's type, ${type}`];
+}
+
+function fits(type: (typeof TYPES)[number], value: string | number | boolean): boolean {
+  if (type === 'boolean') return typeof value === 'boolean';
+  if (type === 'int') return Number.isInteger(value);
+  if (type === 'float') return typeof value === 'number';
+  if (type === 'secret') return value === '' || (typeof value === 'string' && value.startsWith('secret:'));
+  return typeof value === 'string';
+}
+
+function actionMistakes(actions: Actions): string[] {
+  return Object.entries(actions).flatMap(([name, action]) => {
+    const where = `actions.yaml: ${name}`;
+    const params = action.params ?? {};
+    return [
+      ...(isReserved(name) ? [`${where}: names that begin with juju- are Juju's own`] : []),
+      ...objectsWithoutProperties(params).map(
+        (path) => `${where}.params.${path}: an object parameter needs properties`,
+      ),
+      ...forbiddenKeys(action).map((key) => `${where}: ${key} is not allowed in a parameter's schema`),
+    ];
+  });
+}
+
+function objectsWithoutProperties(params: Mapping, at: readonly string[] = []): string[] {
+  return Object.entries(params).flatMap(([name, schema]) => {
+    if (!isMapping(schema)) return [];
+    const path = [...at, name];
+    const inner = isMapping(schema.properties) ? objectsWithoutProperties(schema.properties, path) : [];
+    return schema.type === 'object' && !isMapping(schema.properties) ? [path.join('.')] : inner;
+  });
+}
+
+function forbiddenKeys(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(forbiddenKeys);
+  if (!isMapping(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [
+    ...(key === '$ref' || key === '$schema' ? [key] : []),
+    ...forbiddenKeys(inner),
+  ]);
+}
+
+function isReserved(name: string): boolean {
+  return name === 'juju' || name.startsWith('juju-');
+}

@@ -1,0 +1,102 @@
+/** A charm out of its layers. */
+import { join } from 'node:path';
+import type { CharmParts } from '../charm.ts';
+import { CharmError } from '../errors.ts';
+import { MODULE, packageVersion } from '../package.ts';
+import { type Node, type Tree, text } from '../tree.ts';
+import { readYaml, toYaml } from '../yaml.ts';
+import { baseLayer } from './base.ts';
+import { checkWords } from './check.ts';
+import { BASE, layersOf } from './includes.ts';
+import { type Layer, matches } from './layer.ts';
+import { LayerYaml } from './layer-yaml.ts';
+import { type Mapping, merge, without } from './merge.ts';
+import { type LayerOptions, layerOptions } from './options.ts';
+import { checkWsgiYaml } from './wsgi-yaml.ts';
+
+export interface ComposeOptions {
+  /** Folder of this package. */
+  readonly project: string;
+  /** Where included layers are looked for, besides the charm's own layers/. */
+  readonly layers: readonly string[];
+}
+
+/**
+ * Composes the charm in a folder: what upper layers say and bring wins over lower ones, the charm itself is the top.
+ *
+ * @throws CharmError with a line for each mistake of the author
+ */
+export async function compose(charm: string, { project, layers: folders }: ComposeOptions): Promise<CharmParts> {
+  const builds = await asksForBuilds(charm);
+  const layers = await layersOf(charm, await baseLayer(project, builds), folders);
+  const options = layerOptions(layers);
+  const said = {
+    metadata: mergeAll(layers, 'metadata'),
+    options: mergeAll(layers, 'options'),
+    actions: mergeAll(layers, 'actions'),
+  };
+  const { metadata, actions } = checkWords(said);
+  const files = overlay(layers);
+  await checkWsgiYaml(files);
+  files.set('metadata.yaml', text(toYaml(withoutEmpty(said.metadata))));
+  files.set('config.yaml', text(toYaml({ options: said.options })));
+  files.set('actions.yaml', text(toYaml(said.actions)));
+  files.set('layer.yaml', text(toYaml(composedLayerYaml(layers, options))));
+  return { metadata, actions, files, entry: entryOf(layers), version: await packageVersion(project) };
+}
+
+/** Read before anything else: what layer:wsgi brings hangs on it. */
+async function asksForBuilds(charm: string): Promise<boolean> {
+  const yaml = await readYaml(join(charm, 'layer.yaml'), LayerYaml);
+  return yaml.options[BASE]?.builds === true;
+}
+
+const SECTIONS = { metadata: 'metadata', options: 'config', actions: 'actions' } as const;
+
+function mergeAll(layers: readonly Layer[], part: keyof typeof SECTIONS): Mapping {
+  return layers.reduce<Mapping>((lower, layer) => {
+    const merged = merge(lower, layer[part]);
+    return layer.yaml[SECTIONS[part]].deletes.reduce((data, path) => {
+      const rest = without(data, path);
+      if (rest !== undefined) return rest;
+      const file = join(layer.folder, 'layer.yaml');
+      throw new CharmError(`${file}: ${SECTIONS[part]}.deletes: there is no ${path} to delete`);
+    }, merged);
+  }, {});
+}
+
+/** Files of all layers, those of upper ones in place of lower ones'; without what an upper layer ignores. */
+function overlay(layers: readonly Layer[]): Tree {
+  const files = new Map<string, { readonly node: Node; readonly from: string }>();
+  for (const layer of layers) {
+    const { ignore } = layer.yaml;
+    for (const [path, { from }] of files) {
+      if (matches(path, Array.isArray(ignore) ? ignore : (ignore[from] ?? []))) files.delete(path);
+    }
+    for (const [path, node] of layer.files) files.set(path, { node, from: layer.name });
+  }
+  return new Map([...files].map(([path, { node }]) => [path, node]));
+}
+
+/** metadata.yaml of a charm says only what it has. */
+function withoutEmpty(metadata: Mapping): Mapping {
+  const isEmpty = (value: unknown) =>
+    value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+  return Object.fromEntries(Object.entries(metadata).filter(([, value]) => !isEmpty(value)));
+}
+
+/** What became of the layers; handlers read their layers' options here. */
+function composedLayerYaml(layers: readonly Layer[], options: LayerOptions): Mapping {
+  const includes = layers.slice(0, -1).map(({ name }) => `layer:${name}`);
+  return { includes, options };
+}
+
+/** The layer's own handlers are in main; those of the other layers follow, the charm's last. */
+function entryOf(layers: readonly Layer[]): string {
+  const modules = layers.flatMap(({ handlers }) => handlers);
+  return [
+    `import { main } from './src/main${MODULE}';`,
+    ...modules.map((path, index) => `import { handlers as handlers${index} } from ${JSON.stringify(path)};`),
+    `void main([${modules.map((_, index) => `...handlers${index}`).join(', ')}]);`,
+  ].join('\n');
+}
