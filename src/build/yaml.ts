@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dump, load } from 'js-yaml';
 import type { z } from 'zod';
-import { CharmError } from './errors.ts';
+import { CharmError, mistakes } from './errors.ts';
 
 /**
  * Reads a YAML file by a schema; an absent file is undefined, which the schema may allow.
@@ -11,10 +11,7 @@ import { CharmError } from './errors.ts';
 export async function readYaml<T>(file: string, schema: z.ZodType<T>): Promise<T> {
   const result = schema.safeParse(parse(await textOf(file), file));
   if (result.success) return result.data;
-  const mistakes = result.error.issues.map(
-    (issue) => `${file}: ${issue.path.join('.') || 'the file'}: ${issue.message}`,
-  );
-  throw new CharmError(mistakes.join('\n'));
+  throw new CharmError(mistakes(file, result.error).join('\n'));
 }
 
 /** YAML for a file that Juju and people read: no anchors, long lines kept whole. */

@@ -1,6 +1,6 @@
 /** What Juju would refuse when the charm is deployed, said when it is built. Source: juju/juju internal/charm. */
 import { z } from 'zod';
-import { CharmError } from '../errors.ts';
+import { CharmError, mistakes } from '../errors.ts';
 import { Actions, Metadata } from '../metadata.ts';
 import { isMapping, type Mapping } from './merge.ts';
 
@@ -21,50 +21,45 @@ export interface CharmWords {
 export function checkWords(said: { metadata: Mapping; options: Mapping; actions: Mapping }): CharmWords {
   const metadata = Metadata.safeParse(said.metadata);
   const actions = Actions.safeParse(said.actions);
-  const mistakes = [
-    ...issues('metadata.yaml', metadata.error),
+  const found = [
+    ...mistakes('metadata.yaml', metadata.error),
     ...(metadata.success ? metadataMistakes(metadata.data) : []),
     ...Object.entries(said.options).flatMap(([name, option]) => optionMistakes(name, option)),
-    ...issues('actions.yaml', actions.error),
+    ...mistakes('actions.yaml', actions.error),
     ...(actions.success ? actionMistakes(actions.data) : []),
   ];
-  if (mistakes.length > 0 || !metadata.success || !actions.success) throw new CharmError(mistakes.join('\n'));
+  if (found.length > 0 || !metadata.success || !actions.success) throw new CharmError(found.join('\n'));
   return { metadata: metadata.data, actions: actions.data };
-}
-
-function issues(file: string, error: z.ZodError | undefined): string[] {
-  return (error?.issues ?? []).map(({ path, message }) => `${file}: ${path.join('.') || 'the file'}: ${message}`);
 }
 
 function metadataMistakes(metadata: Metadata): string[] {
   const roles = ['provides', 'requires', 'peers'] as const;
   const seen = new Map<string, string>();
-  const mistakes: string[] = [];
+  const found: string[] = [];
   for (const role of roles) {
     for (const [name, endpoint] of Object.entries(metadata[role] ?? {})) {
       const where = `metadata.yaml: ${role}.${name}`;
       const other = seen.get(name);
       if (other !== undefined)
-        mistakes.push(`${where}: is the name of an endpoint in ${other} too; every endpoint needs its own`);
+        found.push(`${where}: is the name of an endpoint in ${other} too; every endpoint needs its own`);
       seen.set(name, role);
-      if (isReserved(name)) mistakes.push(`${where}: names that begin with juju- are Juju's own`);
+      if (isReserved(name)) found.push(`${where}: names that begin with juju- are Juju's own`);
       const interfaceName = typeof endpoint === 'string' ? endpoint : endpoint.interface;
       if (role !== 'requires' && isReserved(interfaceName)) {
-        mistakes.push(`${where}: interfaces that begin with juju- are Juju's own`);
+        found.push(`${where}: interfaces that begin with juju- are Juju's own`);
       }
     }
   }
   if (metadata.subordinate === true) {
-    mistakes.push('metadata.yaml: subordinate: a charm of this layer owns its machine, so it cannot be a subordinate');
+    found.push('metadata.yaml: subordinate: a charm of this layer owns its machine, so it cannot be a subordinate');
   }
-  return mistakes;
+  return found;
 }
 
 function optionMistakes(name: string, option: unknown): string[] {
   const where = `config.yaml: ${name}`;
   const parsed = Option.safeParse(option);
-  if (!parsed.success)
-    return parsed.error.issues.map(({ path, message }) => `${[where, ...path].join('.')}: ${message}`);
+  if (!parsed.success) return mistakes(where, parsed.error);
   const { type, default: value } = parsed.data;
   if (value === undefined || value === null || fits(type, value)) return [];
   return [`${where}.default: is ${JSON.stringify(value)}, which is not of the option's type, ${type}`];

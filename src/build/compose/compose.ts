@@ -31,14 +31,14 @@ export async function compose(charm: string, { project, layers: folders }: Compo
   const layers = await layersOf(charm, await baseLayer(project, builds), folders);
   const options = layerOptions(layers);
   const said = {
-    metadata: mergeAll(layers, 'metadata'),
+    metadata: withoutEmpty(mergeAll(layers, 'metadata')),
     options: mergeAll(layers, 'options'),
     actions: mergeAll(layers, 'actions'),
   };
   const { metadata, actions } = checkWords(said);
   const files = overlay(layers);
   await checkWsgiYaml(files);
-  files.set('metadata.yaml', text(toYaml(withoutEmpty(said.metadata))));
+  files.set('metadata.yaml', text(toYaml(said.metadata)));
   files.set('config.yaml', text(toYaml({ options: said.options })));
   files.set('actions.yaml', text(toYaml(said.actions)));
   files.set('layer.yaml', text(toYaml(composedLayerYaml(layers, options))));

@@ -1,6 +1,6 @@
 import { load } from 'js-yaml';
 import { z } from 'zod';
-import { CharmError } from '../errors.ts';
+import { CharmError, mistakes } from '../errors.ts';
 import { contentOf, type Tree } from '../tree.ts';
 
 const isAbsolute = /^\/[^\0]*$/;
@@ -28,8 +28,5 @@ export async function checkWsgiYaml(files: Tree): Promise<void> {
   if (node === undefined) return;
   const result = WsgiYaml.safeParse(load(Buffer.from(await contentOf(node)).toString()) ?? {});
   if (result.success) return;
-  const lines = result.error.issues.map(
-    ({ path, message }) => `wsgi.yaml: ${path.join('.') || 'the file'}: ${message}`,
-  );
-  throw new CharmError(lines.join('\n'));
+  throw new CharmError(mistakes('wsgi.yaml', result.error).join('\n'));
 }
