@@ -16,14 +16,14 @@ const remembered = z.object({
   written: z.optional(z.object({ event: z.string(), questions: z.array(z.string()) })),
 });
 
-/** What is kept from hook to hook, as JSON. */
-export type RememberedAnswers = z.infer<typeof remembered>;
-
 type Json = z.core.util.JSONType;
+
+/** What is kept from hook to hook, as JSON. */
+export type RememberedAnswers = Record<string, Json>;
 
 export class Memory {
   readonly #answers: Map<Question, Json>;
-  #written: RememberedAnswers['written'];
+  #written: z.infer<typeof remembered>['written'];
 
   /** Anything that is not such a record, of this version, is as good as nothing. */
   constructor(kept: unknown) {

@@ -1,0 +1,45 @@
+/** Programs of the machine under test: a table of answers in place of processes. */
+import type { RunOptions, RunResult } from '../system/machine.ts';
+
+/** One run of a program. */
+export interface ProgramCall {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly options: RunOptions;
+  /** Where the machine's files really are. */
+  readonly root: string;
+}
+
+/** What a program does; what is left out is success without a word. */
+export type ProgramResult = Partial<RunResult>;
+export type ProgramAnswer =
+  | ProgramResult
+  | ((call: ProgramCall) => ProgramResult | undefined | Promise<ProgramResult | undefined>);
+
+/**
+ * Answers by program, and by its first arguments where the key has them: `make`, `systemctl start`. The longest key that
+ * fits is asked; a function that returns undefined leaves the answer to the usual machine.
+ *
+ * @example
+ * state({ programs: { 'apt-get': { code: 100, stderr: 'E: Unable to locate package nosuch\n' } } });
+ */
+export type Programs = Readonly<Record<string, ProgramAnswer>>;
+
+/** What was run, in order. Environment and input are left out, as they may hold secrets. */
+export interface Ran {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly code: number;
+}
+
+/** The answer that fits a call best. */
+export function findAnswer(programs: Programs, program: string, args: readonly string[]): ProgramAnswer | undefined {
+  const line = [program, ...args].join(' ');
+  const keys = Object.keys(programs).filter((key) => line === key || line.startsWith(`${key} `));
+  const [longest] = keys.sort((a, b) => b.length - a.length);
+  return longest === undefined ? undefined : programs[longest];
+}
+
+export function completed(result: ProgramResult): RunResult {
+  return { code: 0, stdout: '', stderr: '', timedOut: false, ...result };
+}

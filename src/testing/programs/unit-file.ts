@@ -1,0 +1,72 @@
+/** As much of systemd's unit files as a service of a test needs. Source: systemd.syntax(7), systemd.exec(5). */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+/** Values of each setting, in order, drop-ins after the unit itself; an empty value takes back what came before it. */
+export type UnitSettings = ReadonlyMap<string, readonly string[]>;
+
+const FOLDERS = ['/etc/systemd/system', '/run/systemd/system', '/lib/systemd/system', '/usr/lib/systemd/system'];
+
+/** Path of a unit's file below `root`; undefined when there is none. */
+export function unitPath(root: string, unit: string): string | undefined {
+  return FOLDERS.map((folder) => `${root}${folder}/${unit}`).find((path) => existsSync(path));
+}
+
+export function readUnit(root: string, unit: string): UnitSettings {
+  const dropIns = `${root}${FOLDERS[0]}/${unit}.d`;
+  const files = [
+    unitPath(root, unit),
+    ...(existsSync(dropIns) ? readdirSync(dropIns).sort() : []).map((name) => `${dropIns}/${name}`),
+  ];
+  const settings = new Map<string, string[]>();
+  for (const file of files) {
+    for (const line of file === undefined ? [] : joinedLines(readFileSync(file, 'utf8'))) {
+      const [, name = '', value = ''] = /^([A-Za-z]+)=(.*)$/.exec(line.trim()) ?? [];
+      if (name === '') continue;
+      settings.set(name, value === '' ? [] : [...(settings.get(name) ?? []), value]);
+    }
+  }
+  return settings;
+}
+
+function joinedLines(text: string): string[] {
+  return text
+    .replace(/\\\n/g, ' ')
+    .split('\n')
+    .filter((line) => !/^\s*[#;]/.test(line));
+}
+
+/** What the service's process has in its environment: Environment=, then EnvironmentFile=. */
+export function serviceEnvironment(unit: UnitSettings): Record<string, string> {
+  const inline = (unit.get('Environment') ?? []).flatMap(words);
+  const files = (unit.get('EnvironmentFile') ?? []).map((path) => path.replace(/^-/, ''));
+  const fromFiles = files.flatMap((path) => (existsSync(path) ? assignments(readFileSync(path, 'utf8')) : []));
+  return Object.fromEntries([...inline, ...fromFiles].flatMap(assignment));
+}
+
+/** Words of a line, quotes and C escapes undone. */
+function words(line: string): string[] {
+  return [...line.matchAll(/"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|(\S+)/g)].map(([, double, single, plain]) =>
+    unescaped(double ?? single ?? plain ?? '').replaceAll('%%', '%'),
+  );
+}
+
+/** Lines of an environment file; a quoted value goes on over lines. */
+function assignments(text: string): string[] {
+  const found = text.matchAll(/^\s*([A-Za-z_][A-Za-z0-9_]*)=(?:"((?:\\[\s\S]|[^"\\])*)"|'([^']*)'|([^\n]*))/gm);
+  return [...found].map(([, name, double, single, plain]) => {
+    const value = double === undefined ? (single ?? plain ?? '') : double.replace(/\\([\s\S])/g, '$1');
+    return `${name}=${value}`;
+  });
+}
+
+function unescaped(word: string): string {
+  return word
+    .replace(/\\n/g, '\n')
+    .replace(/\\t/g, '\t')
+    .replace(/\\(["'\\])/g, '$1');
+}
+
+function assignment(text: string): [string, string][] {
+  const equals = text.indexOf('=');
+  return equals < 1 ? [] : [[text.slice(0, equals), text.slice(equals + 1)]];
+}

@@ -1,0 +1,56 @@
+/** The programs of a usual Debian machine, as far as a charm calls them. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ProgramCall, ProgramResult, Programs } from '../program.ts';
+import type { State } from '../state.ts';
+import { aptPrograms } from './apt.ts';
+import type { Systemd } from './systemd.ts';
+import { userPrograms } from './users.ts';
+
+type Installed = Pick<State, 'packages' | 'archive' | 'users'>;
+
+export interface UsualPrograms {
+  readonly programs: Programs;
+  read(): Pick<State, 'packages' | 'users'>;
+}
+
+export function usualPrograms(installed: Installed, systemd: Systemd): UsualPrograms {
+  const packages = new Map(Object.entries(installed.packages));
+  const users = new Set(installed.users);
+  return {
+    programs: {
+      ...aptPrograms(packages, installed.archive),
+      ...userPrograms(users),
+      systemctl: (call) => systemd.systemctl(call.args),
+      journalctl: (call) => systemd.journalctl(call.args),
+      'systemd-analyze': {},
+      // A timer of systemd-run: its command runs after the hook.
+      'systemd-run': {},
+      rm,
+      'python3 -m venv': venv,
+      python3: { stdout: '3.12.3\n' },
+      logrotate: {},
+      make: {},
+      bash: {},
+      sh: {},
+    },
+    read: () => ({ packages: Object.fromEntries(packages), users: [...users] }),
+  };
+}
+
+function rm({ args }: ProgramCall): ProgramResult {
+  for (const path of args.slice(args.indexOf('--') + 1)) {
+    if (!path.startsWith('-')) rmSync(path, { recursive: true, force: true });
+  }
+  return {};
+}
+
+/** Leaves what tells a virtual environment from any other folder. */
+function venv({ args }: ProgramCall): ProgramResult {
+  const dir = args.at(-1) ?? '';
+  mkdirSync(join(dir, 'bin'), { recursive: true });
+  mkdirSync(join(dir, 'lib/python3.12/site-packages'), { recursive: true });
+  writeFileSync(join(dir, 'pyvenv.cfg'), 'home = /usr/bin\nversion = 3.12.3\n');
+  for (const name of ['python', 'python3']) writeFileSync(join(dir, 'bin', name), '#!/bin/sh\n', { mode: 0o755 });
+  return {};
+}

@@ -1,0 +1,79 @@
+/** A machine whose files are in a folder of the test, and whose programs are a table of answers. */
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Machine, RunResult } from '../system/machine.ts';
+import { createMachine } from '../system/real-machine.ts';
+import { completed, findAnswer, type ProgramCall, type Programs, type Ran } from './program.ts';
+import { createSystemd, type Systemd } from './programs/systemd.ts';
+import { usualPrograms } from './programs/usual.ts';
+import type { State } from './state.ts';
+
+export interface TestMachine extends Machine {
+  readonly ran: readonly Ran[];
+  /** The machine's part of the state, but for its files. */
+  read(): Pick<State, 'packages' | 'users' | 'services'>;
+  /** Ends the processes that stand for services. */
+  end(): Promise<void>;
+}
+
+/** Programs that only move files about: the real ones do it. */
+const FILE_PROGRAMS = new Set(['cp', 'mv', 'mkdir', 'ln', 'chmod', 'tar', 'cat', 'find', 'ls', 'touch', 'install']);
+
+/** @param beforeRun called before each program; what it returns is waited for */
+export function createTestMachine(
+  state: State,
+  root: string,
+  beforeRun: () => Promise<void> = async () => {},
+): TestMachine {
+  const real = createMachine(root);
+  const ran: Ran[] = [];
+  const systemd: Systemd = createSystemd(state.services, root);
+  const usual = usualPrograms({ packages: state.packages, archive: state.archive, users: state.users }, systemd);
+
+  const answer = async (call: ProgramCall): Promise<RunResult> => {
+    const own = await ask(state.programs, call);
+    if (own !== undefined) return own;
+    const inner = commandOfTransientUnit(call);
+    if (inner !== undefined) return answer(inner);
+    const known = await ask(usual.programs, call);
+    if (known !== undefined) return known;
+    if (FILE_PROGRAMS.has(call.program)) return real.run(call.program, call.args, call.options);
+    if (call.program.startsWith(`${root}/`) && existsSync(call.program)) return completed({});
+    return completed({ code: 127, stderr: `${call.program}: command not found\n` });
+  };
+
+  return {
+    root: real.root,
+    path: (path) => real.path(path),
+    ran,
+    run: async (program, args, options = {}) => {
+      await beforeRun();
+      const result = await answer({ program, args, options, root });
+      ran.push({ program: bare(program, root), args: args.map((arg) => bare(arg, root)), code: result.code });
+      for (const line of `${result.stdout}${result.stderr}`.split('\n')) if (line !== '') options.onLine?.(line);
+      return result;
+    },
+    read: () => ({ ...usual.read(), services: systemd.read() }),
+    end: () => systemd.end(),
+  };
+}
+
+/** Keys are programs as they are called, without the folder that stands for the machine's root. */
+async function ask(programs: Programs, call: ProgramCall): Promise<RunResult | undefined> {
+  const words = [call.program, ...call.args].map((word) => bare(word, call.root));
+  const [program = '', ...args] = words;
+  const answer = findAnswer(programs, program, args) ?? findAnswer(programs, basename(program), args);
+  const result = typeof answer === 'function' ? await answer(call) : answer;
+  return result === undefined ? undefined : completed(result);
+}
+
+/** `systemd-run ... -- make` does what `make` does; a timer does nothing yet. */
+function commandOfTransientUnit(call: ProgramCall): ProgramCall | undefined {
+  if (call.program !== 'systemd-run' || call.args.some((arg) => arg.startsWith('--on-'))) return undefined;
+  const [program, ...args] = call.args.slice(call.args.indexOf('--') + 1).map((arg) => arg.replaceAll('$$', '$'));
+  return program === undefined ? undefined : { ...call, program, args };
+}
+
+function bare(word: string, root: string): string {
+  return word.replaceAll(root, '');
+}
