@@ -4,7 +4,7 @@ import { LAUNCHER, launcherPaths } from '../src/build/launchers.ts';
 import { Actions, Metadata } from '../src/build/metadata.ts';
 import { type Tree, text, writeTree } from '../src/build/tree.ts';
 import { readYaml } from '../src/build/yaml.ts';
-import { check, root } from './checks.ts';
+import { check, root } from './lib/checks.ts';
 
 const write = process.argv.includes('--write');
 if (write) await writeLaunchers();

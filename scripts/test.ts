@@ -7,9 +7,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { check, root } from './checks.ts';
-import { machineTests } from './machine-tests.ts';
-import type { ProjectTally } from './tally.ts';
+import { check, root } from './lib/checks.ts';
+import { machineTests } from './lib/machine-tests.ts';
+import type { ProjectTally } from './lib/tally.ts';
 
 const MODE = '--machine=';
 const all = process.argv.slice(2);
@@ -54,7 +54,7 @@ function vitest(options: readonly string[]): { projects: Record<string, ProjectT
   const scratch = mkdtempSync(join(tmpdir(), 'layer-wsgi-test-'));
   const file = join(scratch, 'tally.json');
   try {
-    const reporters = ['--reporter=default', `--reporter=${join(root, 'scripts/tally.ts')}`];
+    const reporters = ['--reporter=default', `--reporter=${join(root, 'scripts/lib/tally.ts')}`];
     const run = spawnSync('vitest', ['run', ...reporters, ...options], {
       cwd: root,
       stdio: 'inherit',

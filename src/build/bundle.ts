@@ -1,5 +1,7 @@
 import { join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { type Plugin, rolldown } from 'rolldown';
+import { CharmError } from './errors.ts';
 import { MODULE } from './package.ts';
 import { handlebarsModules, type Overlay, yamlModules } from './source-plugins.ts';
 
@@ -26,7 +28,10 @@ const ENTRY = 'entry.ts';
 /**
  * Compiles a charm's code to CommonJS, which starts faster than ES modules. What is imported with `import()` becomes a
  * file of its own, required at that moment; what both need stays in the entry, so that there is one copy of every module.
- * Returns the text of each file by its name: `entry.cjs`, `work.cjs`, ... The oldest Node that may run it is 18: Debian 12's and Ubuntu 24.04's.
+ * The oldest Node that may run it is 18: Debian 12's and Ubuntu 24.04's.
+ *
+ * @returns the text of each file by its name: `entry.cjs`, `work.cjs`, ...
+ * @throws CharmError for code or a template that cannot be compiled, with the place
  */
 export async function bundle(options: BundleOptions): Promise<ReadonlyMap<string, string>> {
   const entry = resolve(options.folder, ENTRY);
@@ -62,6 +67,8 @@ export async function bundle(options: BundleOptions): Promise<ReadonlyMap<string
       comments: false,
     });
     return new Map(output.flatMap((file) => (file.type === 'chunk' ? [[file.fileName, file.code]] : [])));
+  } catch (error) {
+    throw new CharmError(stripVTControlCharacters(error instanceof Error ? error.message : String(error)).trim());
   } finally {
     await build.close();
   }

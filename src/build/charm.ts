@@ -42,6 +42,9 @@ export async function charmTree(parts: CharmParts, options: CharmOptions): Promi
     const runtime = await runtimeFor(options.architecture, options.project);
     tree.set('runtime/bin/node', { kind: 'copy', from: runtime.binary, executable: true, shared: true });
     tree.set('runtime/LICENSE', copy(runtime.license));
+  } else {
+    // A charm that is to be small leaves pip to the Debian package that python3-venv brings too.
+    for (const path of tree.keys()) if (/^wheels\/pip-.*\.whl$/.test(path)) tree.delete(path);
   }
   return new Map([...tree].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

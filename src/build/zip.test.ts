@@ -38,7 +38,7 @@ test('keeps content, executable bits and links; names are sorted and dates are o
     ['hooks/install', text('#!/bin/sh\n', { executable: true })],
     ['hooks/start', { kind: 'link', target: 'install' }],
   ]);
-  const entries = await entriesOf(await zip(tree));
+  const entries = await entriesOf((await zip(tree)).bytes);
   expect(Object.keys(entries)).toEqual(['hooks/install', 'hooks/start', 'lib/b']);
   expect(entries['hooks/install']).toMatchObject({ mode: 0o100755, text: '#!/bin/sh\n' });
   expect(entries['hooks/start']).toMatchObject({ mode: 0o120777, text: 'install' });
@@ -51,8 +51,8 @@ test('the same tree is the same bytes, whatever its order', async () => {
   await fc.assert(
     fc.asyncProperty(files, async (contents) => {
       const nodes = Object.entries(contents).map(([path, data]) => [path, text(data)] as const);
-      const forwards = await zip(new Map(nodes));
-      expect(Buffer.compare(forwards, await zip(new Map(nodes.reverse())))).toBe(0);
+      const { bytes: forwards } = await zip(new Map(nodes));
+      expect(Buffer.compare(forwards, (await zip(new Map(nodes.reverse()))).bytes)).toBe(0);
       const read = await entriesOf(forwards);
       expect(Object.fromEntries(Object.entries(read).map(([path, entry]) => [path, entry.text]))).toEqual(
         Object.fromEntries(Object.entries(contents).map(([path, data]) => [path, Buffer.from(data).toString()])),
@@ -65,10 +65,8 @@ test('the same tree is the same bytes, whatever its order', async () => {
 test('unpacks with the tools of the machine', async () => {
   const scratch = await mkdtemp(join(tmpdir(), 'zip-'));
   try {
-    await writeFile(
-      join(scratch, 'x.charm'),
-      await zip(new Map([['hooks/install', text('hi', { executable: true })]])),
-    );
+    const { bytes } = await zip(new Map([['hooks/install', text('hi', { executable: true })]]));
+    await writeFile(join(scratch, 'x.charm'), bytes);
     const { stdout } = await run('python3', ['-m', 'zipfile', '--test', join(scratch, 'x.charm')]);
     expect(stdout).toContain('Done testing');
   } finally {

@@ -19,20 +19,27 @@ const LINK = 0o120000;
 
 const deflate = promisify(deflateRaw);
 
-export interface ZipProgress {
-  /** Called before each entry, with its path and size in bytes. */
-  readonly onEntry?: (path: string, bytes: number) => void;
+/** An archive, and what each of its entries takes in it, in bytes. */
+export interface Zipped {
+  readonly bytes: Uint8Array;
+  readonly sizes: ReadonlyMap<string, number>;
 }
 
-/** Packs a tree; entries are sorted by name, and folders implied by them. */
-export async function zip(tree: Tree, progress: ZipProgress = {}): Promise<Uint8Array> {
+/**
+ * Packs a tree; entries are sorted by name, and folders implied by them.
+ *
+ * @param onEntry called before each entry, with its path
+ */
+export async function zip(tree: Tree, onEntry: (path: string) => void = () => {}): Promise<Zipped> {
   configure({ useWebWorkers: false });
   const writer = new ZipWriter(new Uint8ArrayWriter(), { extendedTimestamp: false, rawLastModDate: DATE });
-  const entries = [...tree].sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [path, node] of entries) {
+  const sizes = new Map<string, number>();
+  for (const [path, node] of [...tree].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    onEntry(path);
     const content = await contentOf(node);
-    progress.onEntry?.(path, content.length);
-    await writer.add(path, new Uint8ArrayReader(await compressed(content)), {
+    const data = await compressed(content);
+    sizes.set(path, data.length);
+    await writer.add(path, new Uint8ArrayReader(data), {
       passThrough: true,
       compressionMethod: DEFLATE,
       uncompressedSize: content.length,
@@ -40,7 +47,7 @@ export async function zip(tree: Tree, progress: ZipProgress = {}): Promise<Uint8
       unixMode: modeOf(node),
     });
   }
-  return writer.close();
+  return { bytes: await writer.close(), sizes };
 }
 
 function modeOf(node: Node): number {

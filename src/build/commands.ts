@@ -1,0 +1,108 @@
+/** `wsgi-charm build` and `wsgi-charm pack`. */
+import { arch } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { Listr } from 'listr2';
+import type { CharmParts } from './charm.ts';
+import { makeArchive, makeDirectory, type Packed, readCharm } from './make.ts';
+import { ARCHITECTURES, type Architecture } from './runtime.ts';
+import { size } from './size.ts';
+
+interface Choices {
+  readonly output?: string;
+  readonly layers: readonly string[];
+  readonly runtime: 'bundled' | 'system';
+}
+
+/** The commands that make charms, for the program's command line. They throw CharmError for what the author can mend. */
+export function buildCommands(): Command[] {
+  return [build(), pack()];
+}
+
+function build(): Command {
+  return withChoices(new Command('build'), 'dist/charm')
+    .description('compose a charm directory from layer.yaml, ready for juju deploy')
+    .addOption(new Option('--arch <architecture>', 'of the machines').choices(ARCHITECTURES).default(ownArchitecture()))
+    .action(async (folder: string, choices: Choices & { readonly arch: Architecture }) => {
+      const output = resolve(choices.output ?? join(folder, 'dist/charm'));
+      const parts = await readCharm(resolve(folder), choices.layers);
+      const files = await makeDirectory(parts, output, { architecture: choices.arch, runtime: choices.runtime });
+      console.log(`${relative('', output)}: ${parts.metadata.name} for ${choices.arch}, ${files} files`);
+    });
+}
+
+function pack(): Command {
+  return withChoices(new Command('pack'), 'dist')
+    .description('pack NAME_ARCHITECTURE.charm, one for each architecture')
+    .addOption(
+      new Option('--arch <architecture...>', 'of the machines').choices(ARCHITECTURES).default([ownArchitecture()]),
+    )
+    .action(async (folder: string, choices: Choices & { readonly arch: readonly Architecture[] }) => {
+      const output = resolve(choices.output ?? join(folder, 'dist'));
+      const packed = await packAll(resolve(folder), output, choices);
+      for (const each of packed) console.log(summary(each));
+    });
+}
+
+function withChoices(command: Command, output: string): Command {
+  return command
+    .argument('[folder]', 'where the charm is', '.')
+    .option('-o, --output <folder>', `where to write (default: ${output} in the charm)`)
+    .option('--layers <folder...>', 'where included layers are, each in a folder of its name', layersFromEnvironment())
+    .addOption(
+      new Option('--runtime <which>', 'bundled: the charm carries its Node; system: the machine has one, 18 or newer')
+        .choices(['bundled', 'system'])
+        .default('bundled'),
+    );
+}
+
+/** Progress on a terminal; elsewhere the summary at the end says it all. */
+async function packAll(
+  folder: string,
+  output: string,
+  { arch, layers, runtime }: Choices & { readonly arch: readonly Architecture[] },
+): Promise<Packed[]> {
+  interface Context {
+    parts?: CharmParts;
+    packed: Packed[];
+  }
+  const tasks = new Listr<Context, 'default', 'silent'>(
+    [
+      {
+        title: `Composing the charm in ${relative('', folder) || '.'}`,
+        task: async (context, task) => {
+          context.parts = await readCharm(folder, layers);
+          task.title = `Composed ${context.parts.metadata.name}`;
+        },
+      },
+      ...arch.map((architecture) => ({
+        title: `Packing for ${architecture}`,
+        task: async ({ parts, packed }: Context, task: { output: string }) => {
+          if (parts === undefined) return;
+          const show = (path: string) => {
+            task.output = path;
+          };
+          const onEntry = process.stdout.isTTY ? show : undefined;
+          packed.push(await makeArchive(parts, output, { architecture, runtime }, onEntry));
+        },
+      })),
+    ],
+    { fallbackRenderer: 'silent', fallbackRendererCondition: () => !process.stdout.isTTY },
+  );
+  return (await tasks.run({ packed: [] })).packed;
+}
+
+function summary({ file, bytes, parts }: Packed): string {
+  const shares = Object.entries(parts).map(([name, share]) => `${name} ${size(share)}`);
+  return `${relative('', file)}: ${size(bytes)} (${shares.join(', ')})`;
+}
+
+function ownArchitecture(): Architecture {
+  return arch() === 'arm64' ? 'arm64' : 'amd64';
+}
+
+/** The variable that charm build reads. */
+function layersFromEnvironment(): string[] {
+  const folder = process.env.CHARM_LAYERS_DIR;
+  return folder === undefined || folder === '' ? [] : [folder];
+}

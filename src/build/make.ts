@@ -1,0 +1,58 @@
+/** From a charm's sources to what Juju deploys. */
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type CharmOptions, type CharmParts, charmTree } from './charm.ts';
+import { compose } from './compose/compose.ts';
+import { ownCharm } from './own-charm.ts';
+import { PROJECT } from './package.ts';
+import type { Architecture } from './runtime.ts';
+import { writeTree } from './tree.ts';
+import { zip } from './zip.ts';
+
+/** Reads the charm in a folder: one made of layers, or the one that this package is. */
+export async function readCharm(folder: string, layers: readonly string[]): Promise<CharmParts> {
+  const own = (await realpath(folder)) === (await realpath(PROJECT));
+  return own ? ownCharm(PROJECT) : compose(folder, { project: PROJECT, layers });
+}
+
+type Choices = Omit<CharmOptions, 'project'>;
+
+/** Writes a charm directory. Returns how many files are in it. */
+export async function makeDirectory(parts: CharmParts, folder: string, choices: Choices): Promise<number> {
+  const tree = await charmTree(parts, { ...choices, project: PROJECT });
+  await writeTree(tree, folder);
+  return tree.size;
+}
+
+export interface Packed {
+  readonly architecture: Architecture;
+  readonly file: string;
+  readonly bytes: number;
+  /** What the parts take in the archive, in bytes: the runtime, the wheels, the code, everything else. */
+  readonly parts: Readonly<Record<string, number>>;
+}
+
+/** Writes NAME_ARCHITECTURE.charm into a folder. */
+export async function makeArchive(
+  parts: CharmParts,
+  folder: string,
+  choices: Choices,
+  onEntry?: (path: string) => void,
+): Promise<Packed> {
+  const { bytes, sizes } = await zip(await charmTree(parts, { ...choices, project: PROJECT }), onEntry);
+  const { architecture } = choices;
+  const file = join(folder, `${parts.metadata.name}_${architecture}.charm`);
+  await mkdir(folder, { recursive: true });
+  await writeFile(file, bytes);
+  return { architecture, file, bytes: bytes.length, parts: byPart(sizes) };
+}
+
+function byPart(sizes: ReadonlyMap<string, number>): Record<string, number> {
+  const names: Readonly<Record<string, string>> = { runtime: 'runtime', wheels: 'wheels', lib: 'code' };
+  const sums: Record<string, number> = {};
+  for (const [path, bytes] of sizes) {
+    const name = names[path.split('/', 1)[0] ?? ''] ?? 'other';
+    sums[name] = (sums[name] ?? 0) + bytes;
+  }
+  return sums;
+}
