@@ -1,0 +1,247 @@
+"""Jobs and transactions: what a start, stop or restart pulls in, and in which order it happens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Callable
+
+from .unit import ACTIVE, DOWN, Refused, Unit
+
+if TYPE_CHECKING:
+    from .manager import Manager
+
+Waiter = Callable[[str], None]
+
+
+class TransactionRefused(Exception):
+    """A request that never becomes a job. `code` is what systemctl exits with."""
+
+    def __init__(self, message: str, code: int = 1) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Job:
+    def __init__(self, unit: Unit, kind: str) -> None:
+        self.unit = unit
+        self.kind = kind
+        self.running = False
+        self.waiters: list[Waiter] = []
+
+
+class Jobs:
+    def __init__(self, manager: "Manager") -> None:
+        self._manager = manager
+        self._pumping = False
+
+    # Making them
+
+    def submit(self, unit: Unit, kind: str, waiter: Waiter | None = None) -> None:
+        """Queues `start`, `stop`, `restart`, `try-restart`, `reload` or `reload-or-restart` with all that it pulls in."""
+        wanted: dict[str, str] = {}
+        self._add(wanted, unit, kind, anchor=True)
+        if unit.name not in wanted:
+            if waiter:
+                waiter("done")
+            return
+        for name, job_kind in wanted.items():
+            self._install(self._manager.unit(name), job_kind, anchor=name == unit.name)
+        if waiter:
+            if unit.job:
+                unit.job.waiters.append(waiter)
+            else:
+                waiter("done")
+        self.pump()
+
+    def _add(self, wanted: dict[str, str], unit: Unit, kind: str, anchor: bool = False) -> None:
+        if kind == "try-restart":
+            if unit.active_state in DOWN:
+                return
+            kind = "restart"
+        if kind == "reload-or-restart":
+            kind = "reload" if unit.can_reload and unit.active_state in ACTIVE else "restart"
+        if kind == "reload" and not unit.can_reload:
+            raise TransactionRefused(f"Job type reload is not applicable for unit {unit.name}.", 3)
+        if kind in ("start", "restart"):
+            _check_loaded(unit)
+        earlier = wanted.get(unit.name)
+        if earlier == kind or earlier in ("restart", "stop") or (earlier == "start" and kind == "stop"):
+            return
+        wanted[unit.name] = kind
+        if kind in ("start", "restart"):
+            self._add_for_start(wanted, unit)
+        if kind == "stop":
+            for other in self._manager.dependents(unit, ("Requires", "BindsTo", "PartOf", "Requisite")):
+                if other.active_state not in DOWN or other.job:
+                    self._add(wanted, other, "stop")
+        elif kind == "restart":
+            for other in self._manager.dependents(unit, ("Requires", "BindsTo", "PartOf")):
+                self._add(wanted, other, "try-restart")
+
+    def _add_for_start(self, wanted: dict[str, str], unit: Unit) -> None:
+        for name in [*unit.names("Requires"), *unit.names("BindsTo")]:
+            self._add(wanted, self._manager.unit(name), "start")
+        for name in unit.names("Requisite"):
+            if self._manager.unit(name).active_state not in ACTIVE:
+                raise TransactionRefused(f"Unit {name} is not active.")
+        for name in unit.wants():
+            try:
+                self._add(wanted, self._manager.unit(name), "start")
+            except TransactionRefused:
+                continue
+        conflicting = [*(self._manager.unit(name) for name in unit.names("Conflicts")), *self._manager.dependents(unit, ("Conflicts",))]
+        for other in conflicting:
+            if other.active_state not in DOWN or other.job:
+                self._add(wanted, other, "stop")
+
+    def _install(self, unit: Unit, kind: str, anchor: bool) -> None:
+        if kind == "start" and unit.active_state in ACTIVE and not unit.job:
+            return
+        if kind == "stop" and unit.active_state in DOWN and not unit.job and unit.state != "auto-restart":
+            return
+        if kind == "restart" and unit.active_state in DOWN:
+            kind = "start"
+        if unit.job:
+            if unit.job.kind == kind or (unit.job.kind in ("start", "restart") and kind == "start"):
+                return
+            if not anchor and kind == "restart" and unit.job.kind == "start" and not unit.job.running:
+                return
+            self.finish(unit.job, "canceled")
+        unit.job = Job(unit, kind)
+        self._manager.with_jobs.add(unit)
+
+    # Running them
+
+    def pump(self) -> None:
+        if self._pumping:
+            return
+        self._pumping = True
+        try:
+            progress = True
+            while progress:
+                progress = False
+                for unit in list(self._manager.with_jobs):
+                    if unit.job and not unit.job.running and self._may_run(unit.job):
+                        self._run(unit.job)
+                        progress = True
+        finally:
+            self._pumping = False
+
+    def _may_run(self, job: Job) -> bool:
+        unit = job.unit
+        after, before = set(unit.after()), set(unit.before())
+        for other in self._manager.with_jobs:
+            if other is unit or other.job is None:
+                continue
+            is_after = other.name in after or unit.name in other.before()
+            is_before = other.name in before or unit.name in other.after()
+            # Stops go first; else the order is that of After= and Before=.
+            if is_after and job.kind not in ("stop", "restart"):
+                return False
+            if is_before and other.job.kind in ("stop", "restart"):
+                return False
+        return True
+
+    def _run(self, job: Job) -> None:
+        unit = job.unit
+        if not self._ready(job):
+            return
+        job.running = True
+        try:
+            if job.kind == "start":
+                if unit.active_state in ACTIVE:
+                    return self.finish(job, "done")
+                problem = unit.condition_failed()
+                if problem:
+                    unit.log(f"{unit.description} was skipped because of an unmet condition check ({problem}).")
+                    return self.finish(job, "done")
+                unit.name_left_out()
+                unit.start()
+            elif job.kind in ("stop", "restart"):
+                if unit.active_state in DOWN and unit.state != "auto-restart":
+                    return self._settle(job)
+                unit.stop()
+            else:
+                if unit.active_state not in ACTIVE:
+                    return self.finish(job, "invalid")
+                unit.reload()
+        except Refused as refusal:
+            unit.note(str(refusal), 3)
+            if unit.job is job:
+                self.finish(job, "failed")
+            return
+        self._settle(job)
+
+    @staticmethod
+    def _ready(job: Job) -> bool:
+        """A start waits for what still comes down, and for the moment of an automatic restart."""
+        return not (job.kind == "start" and (job.unit.active_state == "deactivating" or job.unit.state == "auto-restart"))
+
+    def _settle(self, job: Job) -> None:
+        """Ends the job when its unit has got where it should be; called at each change of its state."""
+        unit, state = job.unit, job.unit.active_state
+        if unit.job is not job or not job.running:
+            return
+        if job.kind == "start":
+            if state in ACTIVE:
+                self.finish(job, "done")
+            elif state in DOWN:
+                self.finish(job, "failed" if state == "failed" or unit.result != "success" else "done")
+            elif state == "deactivating" and unit.result == "success":
+                pass
+        elif job.kind == "stop":
+            if state in DOWN:
+                self.finish(job, "done")
+        elif job.kind == "restart":
+            if state in DOWN:
+                job.kind, job.running = "start", False
+                self._manager.loop.call_soon(self.pump)
+        elif job.kind == "reload" and state != "reloading":
+            failed = state not in ACTIVE or getattr(unit, "reload_result", "success") != "success"
+            self.finish(job, "failed" if failed else "done")
+
+    def on_state(self, unit: Unit) -> None:
+        if unit.job:
+            self._settle(unit.job)
+        if self._manager.with_jobs:
+            self._manager.loop.call_soon(self.pump)
+
+    def finish(self, job: Job, result: str) -> None:
+        unit = job.unit
+        if unit.job is not job:
+            return
+        unit.job = None
+        self._manager.with_jobs.discard(unit)
+        self._say(job, result)
+        for waiter in job.waiters:
+            waiter(result)
+        if job.kind in ("start", "restart") and result not in ("done", "canceled"):
+            for other in self._manager.dependents(unit, ("Requires", "BindsTo", "Requisite")):
+                if other.job and other.job.kind == "start" and not other.job.running:
+                    other.log(f"Dependency failed for {other.description}.", 4)
+                    self.finish(other.job, "dependency")
+        self._manager.loop.call_soon(self.pump)
+        self._manager.job_ended(unit)
+
+    @staticmethod
+    def _say(job: Job, result: str) -> None:
+        unit = job.unit
+        said = {
+            ("start", "done"): "Started {}." if unit.section == "Service" else "Listening on {}." if unit.section == "Socket" else "Reached target {}.",
+            ("start", "failed"): "Failed to start {}." if unit.section == "Service" else "Failed to listen on {}.",
+            ("stop", "done"): "Stopped {}." if unit.section == "Service" else "Closed {}." if unit.section == "Socket" else "Stopped target {}.",
+            ("reload", "done"): "Reloaded {}.",
+            ("reload", "failed"): "Reload failed for {}.",
+        }.get((job.kind, result))
+        if said:
+            name = f"{unit.name} - {unit.description}" if unit.description != unit.name else unit.name
+            unit.log(said.format(name), 6 if result == "done" else 3)
+
+
+def _check_loaded(unit: Unit) -> None:
+    if unit.load_state == "masked":
+        raise TransactionRefused(f"Unit {unit.name} is masked.")
+    if unit.load_state == "not-found":
+        raise TransactionRefused(f"Unit {unit.name} not found.", 5)
+    if unit.load_state != "loaded":
+        unit.note(unit.load_error, 3)
+        raise TransactionRefused(f"Unit {unit.name} has a bad unit file setting.")

@@ -1,0 +1,85 @@
+"""Boots the machine of a directory: `machine.run(directory, address, ready_fd)`. Returns when it has been halted."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import traceback
+
+from .control import ControlSocket, Request
+from .journalctl import journalctl
+from .manager import Manager
+from .systemctl import Systemctl
+from .systemd_run import SystemdRun
+
+
+class AlreadyUp(Exception):
+    pass
+
+
+def run(directory: str, address: str, ready_fd: int) -> None:
+    """Writes `up` to `ready_fd` once everything enabled has been started or is on its way. Raises AlreadyUp."""
+    lock = os.open(os.path.join(directory, "run/lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise AlreadyUp from None
+    os.ftruncate(lock, 0)
+    os.write(lock, str(os.getpid()).encode())
+    manager = Manager(directory, address)
+    systemctl, systemd_run = Systemctl(manager), SystemdRun(manager)
+
+    def handle(request: Request) -> None:
+        try:
+            if request.name == "systemctl":
+                systemctl.handle(request)
+            elif request.name == "systemd-run":
+                systemd_run.handle(request)
+            elif request.name == "journalctl":
+                journalctl(manager, request)
+            elif request.name == "@halt":
+                manager.halt(lambda: leave(request))
+            elif request.name == "@endpoint":
+                request.out(manager.endpoint(int(request.args[0])))
+                request.exit(0)
+            elif request.name == "@ping":
+                request.out(str(os.getpid()))
+                request.exit(0)
+            else:
+                request.err(f"{request.name}: unknown request\n")
+                request.exit(1)
+        except Exception:  # noqa: BLE001 - a bad request must not end the machine
+            request.err(traceback.format_exc())
+            request.exit(70)
+
+    def leave(request: Request | None) -> None:
+        control.close()
+        if request:
+            request.exit(0)
+        manager.loop.call_soon(manager.loop.stop)
+
+    def watch_directory() -> None:
+        """A machine whose directory has gone away has been removed, whoever did it."""
+        if _identity(directory) != identity:
+            manager.halt_now()
+            os._exit(0)
+        manager.loop.call_later(1.0, watch_directory)
+
+    identity = _identity(directory)
+    control = ControlSocket(manager.loop, os.path.join(directory, "run"), handle)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        manager.loop.on_signal(number, lambda: manager.halt(lambda: leave(None)))
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    watch_directory()
+    manager.boot()
+    manager.loop.call_soon(lambda: (os.write(ready_fd, b"up"), os.close(ready_fd)))
+    manager.loop.run()
+
+
+def _identity(directory: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(os.path.join(directory, "root"))
+        return found.st_dev, found.st_ino
+    except OSError:
+        return None

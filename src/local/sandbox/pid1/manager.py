@@ -1,0 +1,267 @@
+"""The machine's units, and everything that they share."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+import uuid
+from typing import Callable, Iterable
+
+from .credentials import remove_credentials
+from .jobs import Jobs, TransactionRefused
+from .journal import Journal
+from .launch import adopt_orphans
+from .loop import Loop
+from .processes import ProcessTable, end_leftovers, kill
+from .service import Service
+from .sockets import SocketUnit
+from .spawn import Running
+from .timers import TimerUnit
+from .unit import Target, Unit
+from .unitpath import UnitPath
+from .users import find_user
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_KINDS: dict[str, type[Unit]] = {"service": Service, "socket": SocketUnit, "timer": TimerUnit, "target": Target}
+
+
+class Manager:
+    def __init__(self, directory: str, address: str) -> None:
+        self.directory = directory
+        self.root = os.path.join(directory, "root")
+        self.bin = os.path.join(directory, "bin")
+        self.address = address
+        self.path = f"{self.bin}:{_PATH}"
+        self.machine_id = _first_line(os.path.join(self.root, "etc/machine-id"))
+        self.boot_id = uuid.uuid4().hex
+        self.loop = Loop()
+        self.journal = Journal(self.root, self.boot_id)
+        self.paths = UnitPath(self.root)
+        self.units: dict[str, Unit] = {}
+        self.with_jobs: set[Unit] = set()
+        self.jobs = Jobs(self)
+        self.table = ProcessTable()
+        self.flushers: dict[int, Callable[[], None]] = {}
+        self.on_collect: Callable[[Unit], None] = lambda _: None
+        self._running: dict[int, Running] = {}
+        self._streams: dict[str, list[int]] = {}
+        self._begin = time.monotonic()
+        self._stopping = False
+        adopt_orphans()
+        self.loop.on_signal(signal.SIGCHLD, self._reap)
+
+    # Units
+
+    def unit(self, name: str) -> Unit:
+        found = self.units.get(name)
+        # What failed to load, or was not there, is looked for again, as systemd does.
+        if found is None or (found.load_state in ("not-found", "bad-setting", "masked") and not found.job and found.active_state in ("inactive", "failed") and not found.transient):
+            file = self.paths.load(name)
+            if found is None:
+                kind = _KINDS.get(name.rpartition(".")[2], Unit)
+                found = self.units[name] = (_Strange if kind is Unit else kind)(self, name, file)
+            else:
+                found.load(file)
+        return found
+
+    def known(self, name: str) -> bool:
+        return name in self.units or self.paths.find(name) is not None
+
+    def load_all(self) -> list[Unit]:
+        """Loads what systemd would have loaded: everything that something in the unit folders refers to."""
+        for name in self.paths.all_names():
+            if "@." not in name:
+                self.unit(name)
+        return list(self.units.values())
+
+    def dependents(self, unit: Unit, keys: tuple[str, ...]) -> list[Unit]:
+        return [other for other in list(self.units.values()) if any(unit.name in other.names(key) for key in keys)]
+
+    def sockets_of(self, service: Service) -> list[SocketUnit]:
+        named = service._named_sockets()
+        for name in [*named, service.name.removesuffix(".service") + ".socket"]:
+            if self.paths.find(name):
+                self.unit(name)
+        found = [u for u in self.units.values() if isinstance(u, SocketUnit) and u.load_state == "loaded" and (u.service_name == service.name or u.name in named)]
+        return sorted(found, key=lambda u: named.index(u.name) if u.name in named else len(named))
+
+    def fds_for(self, service: Service) -> list[tuple[int, str]]:
+        return [(listener.socket.fileno(), socket.fd_name) for socket in self.sockets_of(service) for listener in socket.listeners]
+
+    def endpoint(self, port: int) -> str:
+        """Host and port where a port of the machine is really listened on."""
+        for unit in self.units.values():
+            for listener in unit.listeners if isinstance(unit, SocketUnit) else []:
+                if listener.port_asked == port:
+                    host, _, real = listener.shown.rpartition(":")
+                    return f"{host.strip('[]')} {real}"
+        return f"{self.address} {port}"
+
+    def give_streams(self, name: str, fds: list[int]) -> None:
+        self._streams[name] = fds
+
+    def given_streams(self, unit: Unit) -> list[int] | None:
+        return self._streams.get(unit.name)
+
+    def drop_streams(self, name: str) -> None:
+        for fd in self._streams.pop(name, []):
+            os.close(fd)
+
+    def daemon_reload(self) -> None:
+        for name, unit in list(self.units.items()):
+            if unit.transient:
+                continue
+            file = self.paths.load(name)
+            idle = unit.active_state == "inactive" and unit.job is None
+            if file.fragment is None and not unit.builtin:
+                if idle:
+                    del self.units[name]
+                else:
+                    unit.load_state = "not-found"
+            else:
+                limit = unit.start_limit
+                unit.load(file)
+                if (limit.interval, limit.burst) == (unit.start_limit.interval, unit.start_limit.burst):
+                    unit.start_limit = limit
+
+    # News
+
+    def state_changed(self, unit: Unit, old_active: str, will_restart: bool) -> None:
+        new = unit.active_state
+        self.jobs.on_state(unit)
+        if new == "failed" and old_active != "failed" and not will_restart:
+            self._start_all(unit, "OnFailure")
+        if new == "inactive" and old_active not in ("inactive", "failed") and not will_restart:
+            self._start_all(unit, "OnSuccess")
+        if new in ("inactive", "failed") and old_active not in ("inactive", "failed"):
+            remove_credentials(self.root, unit.name)
+            for other in self.dependents(unit, ("BindsTo",)):
+                if other.active_state in ("active", "reloading", "activating") and not other.job and not unit.job and not will_restart:
+                    other.note(f"Bound to unit {unit.name}, but unit isn't active.", 6)
+                    self.jobs.submit(other, "stop")
+        self._tell_triggers(unit)
+        if new in ("inactive", "failed") and unit.transient:
+            self.loop.call_soon(lambda: self._collect(unit))
+
+    def job_ended(self, unit: Unit) -> None:
+        self._tell_triggers(unit)
+
+    def _start_all(self, unit: Unit, key: str) -> None:
+        for name in unit.names(key):
+            unit.note(f"Triggering {key}= dependencies.", 6)
+            try:
+                self.jobs.submit(self.unit(name), "start")
+            except TransactionRefused as refusal:
+                unit.note(f"Failed to enqueue {key}= job, ignoring: {refusal}", 4)
+
+    def _tell_triggers(self, unit: Unit) -> None:
+        for other in list(self.units.values()):
+            target = getattr(other, "service_name", None) or getattr(other, "unit_name", None)
+            if target == unit.name:
+                other.triggered_by_others(unit)
+
+    def _collect(self, unit: Unit) -> None:
+        if unit.active_state in ("inactive", "failed") and unit.state != "auto-restart" and unit.job is None and unit.transient:
+            self.on_collect(unit)
+
+    # Processes
+
+    def track(self, running: Running) -> None:
+        self._running[running.pid] = running
+        self.table.started(running.pid, running.unit.name, running.unit.invocation)
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            running = self._running.pop(pid, None)
+            if running:
+                for flush in list(self.flushers.values()):
+                    flush()
+                running.ended(status)
+
+    def remember_invocation(self, invocation: str) -> None:
+        with open(os.path.join(self.directory, "run/invocations"), "a", encoding="ascii") as file:
+            file.write(invocation + "\n")
+
+    def stand_in_for(self, path: str) -> str:
+        """`/usr/bin/systemctl` in a unit file means the machine's own, not the host's."""
+        own = os.path.join(self.bin, os.path.basename(path))
+        return own if os.path.dirname(path) in ("/bin", "/sbin", "/usr/bin", "/usr/sbin") and os.path.exists(own) else path
+
+    def home_of(self, name: str) -> str:
+        user = find_user(self.root, name)
+        return user.home if user else self.root + "/root"
+
+    def now(self) -> float:
+        return time.time()
+
+    def uptime(self) -> float:
+        return time.monotonic() - self._begin
+
+    # From boot to halt
+
+    def boot(self) -> None:
+        end_leftovers(set(_lines(os.path.join(self.directory, "run/invocations"))))
+        open(os.path.join(self.directory, "run/invocations"), "w", encoding="ascii").close()
+        for name in ("timers.target", "sockets.target", "multi-user.target"):
+            try:
+                self.jobs.submit(self.unit(name), "start")
+            except TransactionRefused as refusal:
+                self.journal.write(unit=name, message=str(refusal), priority=3, identifier="systemd", pid=1, manager=True)
+
+    def halt(self, then: Callable[[], None]) -> None:
+        """Stops all units as a shutdown does, then whatever is left."""
+        if self._stopping:
+            return
+        self._stopping = True
+        for unit in list(self.units.values()):
+            if isinstance(unit, (SocketUnit, TimerUnit)) and unit.active_state == "active":
+                unit.stop()
+        for unit in list(self.units.values()):
+            if isinstance(unit, Service) and unit.active_state not in ("inactive", "failed") or unit.state == "auto-restart":
+                try:
+                    self.jobs.submit(unit, "stop")
+                except TransactionRefused:
+                    pass
+        deadline = time.monotonic() + 10
+
+        def wait() -> None:
+            if any(unit.active_state not in ("inactive", "failed") for unit in self.units.values() if isinstance(unit, Service)) and time.monotonic() < deadline:
+                self.loop.call_later(0.02, wait)
+                return
+            kill(self.table.all(), signal.SIGKILL)
+            then()
+
+        wait()
+
+    def halt_now(self) -> None:
+        kill(self.table.all(), signal.SIGKILL)
+
+
+class _Strange(Unit):
+    """A unit of a kind that the sandbox has not."""
+
+    @property
+    def active_state(self) -> str:
+        return "inactive"
+
+    def configure(self) -> None:
+        raise ValueError(f"{self.name}: units of this kind are not honoured in the sandbox")
+
+
+def _first_line(path: str) -> str:
+    return next(iter(_lines(path)), "")
+
+
+def _lines(path: str) -> Iterable[str]:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read().splitlines()
+    except OSError:
+        return []

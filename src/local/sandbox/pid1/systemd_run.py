@@ -1,0 +1,170 @@
+"""systemd-run(1): transient services and timers."""
+
+from __future__ import annotations
+
+import getopt
+import os
+import uuid
+from typing import TYPE_CHECKING
+
+from .control import Request
+from .jobs import TransactionRefused
+from .options import Options
+from .service import Service
+from .unit import Unit
+from .unitpath import with_suffix
+
+if TYPE_CHECKING:
+    from .manager import Manager
+
+_LONG = (
+    "unit= property= wait pipe collect quiet uid= gid= setenv= working-directory= same-dir description= service-type= remain-after-exit "
+    "no-block on-active= on-boot= on-startup= on-unit-active= on-unit-inactive= timer-property= nice= slice= no-ask-password system scope send-sighup shell pty version".split()
+)
+_TIMERS = {"--on-active": "OnActiveSec", "--on-boot": "OnBootSec", "--on-startup": "OnStartupSec", "--on-unit-active": "OnUnitActiveSec", "--on-unit-inactive": "OnUnitInactiveSec"}
+
+
+class SystemdRun:
+    def __init__(self, manager: "Manager") -> None:
+        self._manager = manager
+        self._collected: set[str] = set()
+        self._waiting: dict[str, Request] = {}
+        manager.on_collect = self._ended
+
+    def handle(self, request: Request) -> None:
+        try:
+            options = Options(request.args, "p:u:GqtPE:dSr", _LONG, stop_early=True)
+        except getopt.GetoptError as problem:
+            request.err(f"systemd-run: {problem.msg}\n")
+            return request.exit(1)
+        timers = [(_TIMERS[name], value) for name, value in options.given if name in _TIMERS]
+        name = with_suffix(options.last("-u", "--unit") or f"run-u{uuid.uuid4().hex[:8]}")
+        if not options.rest and not timers:
+            request.err("Command line to execute required.\n")
+            return request.exit(1)
+        if options.has("--scope", "-t", "--pty", "-S", "--shell"):
+            request.err("systemd-run: scopes and terminals are not honoured in the sandbox\n")
+            return request.exit(1)
+        held = self._manager.units.get(name)
+        if held and (held.active_state not in ("inactive", "failed") or held.job or held.active_state == "failed") or self._manager.paths.find(name):
+            request.err(f"Failed to start transient service unit: Unit {name} was already loaded or has a fragment file.\n")
+            return request.exit(1)
+        if options.rest:
+            self._write(name, _service_text(options, request))
+        if timers:
+            return self._start_timer(request, options, name, timers)
+        self._start_service(request, options, name)
+
+    def _write(self, name: str, text: str) -> None:
+        os.makedirs(self._manager.paths.transient, exist_ok=True)
+        with open(os.path.join(self._manager.paths.transient, name), "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text)
+        self._manager.units.pop(name, None)
+        self._manager.unit(name).transient = True
+
+    def _start_timer(self, request: Request, options: Options, name: str, timers: list[tuple[str, str]]) -> None:
+        timer = name.removesuffix(".service") + ".timer"
+        lines = [f"{key}={value}" for key, value in timers] + options.all("--timer-property")
+        self._write(timer, "\n".join(["[Timer]", f"Unit={name}", *lines]) + "\n")
+        try:
+            self._manager.jobs.submit(self._manager.unit(timer), "start")
+        except TransactionRefused as refusal:
+            request.err(f"Failed to start transient timer unit: {refusal}\n")
+            return request.exit(1)
+        if not options.has("-q", "--quiet"):
+            request.err(f"Running timer as unit: {timer}\nWill run service as unit: {name}\n")
+        request.exit(0)
+
+    def _start_service(self, request: Request, options: Options, name: str) -> None:
+        wait = options.has("--wait", "-P", "--pipe")
+        if options.has("-P", "--pipe") and len(request.fds) >= 3:
+            self._manager.give_streams(name, [os.dup(fd) for fd in request.fds[:3]])
+        if options.has("-G", "--collect"):
+            self._collected.add(name)
+        unit = self._manager.unit(name)
+        if wait:
+            self._waiting[name] = request
+
+        def started(result: str) -> None:
+            if result != "done" and name not in self._waiting:
+                request.err(f"Job for {name} failed.\nSee \"systemctl status {name}\" and \"journalctl -xeu {name}\" for details.\n")
+                request.exit(1)
+            elif not wait:
+                request.exit(0)
+
+        if not options.has("-q", "--quiet"):
+            request.err(f"Running as unit: {name}\n")
+        try:
+            self._manager.jobs.submit(unit, "start", None if wait or options.has("--no-block") else started)
+        except TransactionRefused as refusal:
+            self._waiting.pop(name, None)
+            self._forget(unit)
+            request.err(f"Failed to start transient service unit: {refusal}\n" + (f"{unit.load_error}\n" if unit.load_error else ""))
+            return request.exit(1)
+        if not wait and options.has("--no-block"):
+            request.exit(0)
+
+    def _ended(self, unit: Unit) -> None:
+        """A transient unit has come to its end."""
+        self._manager.drop_streams(unit.name)
+        request = self._waiting.pop(unit.name, None)
+        if unit.result == "success" or unit.name in self._collected:
+            self._collected.discard(unit.name)
+            self._forget(unit)
+        if request and isinstance(unit, Service):
+            request.exit(_exit_code(unit))
+
+    def _forget(self, unit: Unit) -> None:
+        for name in (unit.name,):
+            self._manager.units.pop(name, None)
+            try:
+                os.unlink(os.path.join(self._manager.paths.transient, name))
+            except FileNotFoundError:
+                pass
+
+
+def _exit_code(unit: Service) -> int:
+    """What systemd-run(1) passes on: the exit code, 255 for a signal; EXIT_FAILURE where there is neither."""
+    if unit.result == "success":
+        return 0
+    if unit.main_code == "exited" and unit.main_status:
+        return unit.main_status
+    if unit.main_code in ("killed", "dumped"):
+        return 255
+    return 1
+
+
+def _service_text(options: Options, request: Request) -> str:
+    unit = [f"Description={options.last('--description') or ' '.join(options.rest)}".replace("\n", " ").replace("%", "%%")]
+    service = [f"ExecStart={' '.join(_quoted(word) for word in options.rest)}"]
+    service += [f"Environment={_quoted(value)}" for value in options.all("-E", "--setenv")]
+    for option, key in (("--uid", "User"), ("--gid", "Group"), ("--nice", "Nice"), ("--service-type", "Type")):
+        value = options.last(option)
+        if value is not None:
+            service.append(f"{key}={value}")
+    directory = request.cwd if options.has("-d", "--same-dir") else options.last("--working-directory")
+    if directory:
+        service.append(f"WorkingDirectory={directory.replace('%', '%%')}")
+    if options.has("-r", "--remain-after-exit"):
+        service.append("RemainAfterExit=yes")
+    for given in options.all("-p", "--property"):
+        key, _, value = given.partition("=")
+        is_unit = key in ("Description", "After", "Before", "Requires", "Wants", "BindsTo", "PartOf", "Conflicts", "OnFailure", "OnSuccess", "CollectMode") or key.startswith("StartLimit")
+        # Properties come as values, not as lines of a file: nothing of them is a specifier or an escape.
+        if key == "Environment":
+            value = " ".join(_quoted(word) for word in _words(value))
+        elif not is_unit:
+            value = value.replace("%", "%%")
+        (unit if is_unit else service).append(f"{key}={value}")
+    return "\n".join(["[Unit]", *unit, "[Service]", *service]) + "\n"
+
+
+def _words(value: str) -> list[str]:
+    from .words import split
+
+    return split(value)
+
+
+def _quoted(word: str) -> str:
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
+    return '"' + escaped.replace("%", "%%") + '"'

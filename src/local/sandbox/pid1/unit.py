@@ -1,0 +1,213 @@
+"""What all kinds of units share: names, dependencies, states, start limits, the journal."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+from . import values
+from .settings import judge
+from .specifiers import Specifiers
+from .unitfile import UnitFile
+from .words import SyntaxProblem
+
+if TYPE_CHECKING:
+    from .jobs import Job
+    from .manager import Manager
+
+ACTIVE = ("active", "reloading")
+DOWN = ("inactive", "failed")
+
+
+class Refused(Exception):
+    """A start, stop or reload that is refused at once."""
+
+
+class RateLimit:
+    def __init__(self, interval: float, burst: int) -> None:
+        self.interval = interval
+        self.burst = burst
+        self._begin = 0.0
+        self._count = 0
+
+    def below(self) -> bool:
+        if self.interval <= 0 or self.burst <= 0:
+            return True
+        now = time.monotonic()
+        if now - self._begin >= self.interval or self._count == 0:
+            self._begin, self._count = now, 0
+        self._count += 1
+        return self._count <= self.burst
+
+    def reset(self) -> None:
+        self._count = 0
+
+
+class Unit:
+    section = "Unit"
+
+    def __init__(self, manager: "Manager", name: str, file: UnitFile) -> None:
+        self.manager = manager
+        self.name = name
+        self.state = "dead"
+        self.result = "success"
+        self.job: Job | None = None
+        self.invocation = ""
+        self.start_limit_hit = False
+        self.transient = False
+        self.refs = 0
+        self.since: dict[str, float] = {}
+        self._named_left_out = False
+        self.load(file)
+
+    # Loading
+
+    def load(self, file: UnitFile) -> None:
+        self.file = file
+        self.load_state = "masked" if file.masked else "loaded" if file.fragment or self.builtin else "not-found"
+        self.load_error = ""
+        user = file.last("Service", "User") or "root"
+        self.specifiers = Specifiers(
+            self.manager.root, self.name, file.fragment, user, self.manager.home_of(user), self.manager.machine_id, self.manager.boot_id
+        )
+        self.description = file.last("Unit", "Description") or self.name
+        interval = file.last("Unit", "StartLimitIntervalSec") or file.last("Unit", "StartLimitInterval") or file.last("Service", "StartLimitInterval")
+        burst = file.last("Unit", "StartLimitBurst") or file.last("Service", "StartLimitBurst")
+        self.start_limit = RateLimit(10.0, 5)
+        try:
+            if interval:
+                self.start_limit.interval = values.span(interval)
+            if burst:
+                self.start_limit.burst = int(burst)
+            self.description = self.specifiers.expand(self.description)
+            if self.load_state == "loaded":
+                self.configure()
+        except (SyntaxProblem, ValueError) as problem:
+            self.load_state, self.load_error = "bad-setting", str(problem)
+
+    builtin = False
+
+    def configure(self) -> None:
+        """Reads the settings of the kind. Raises SyntaxProblem or ValueError where systemd would refuse the unit."""
+
+    def names(self, key: str) -> list[str]:
+        found: list[str] = []
+        for value in self.file.all("Unit", key):
+            for word in value.split():
+                try:
+                    found.append(self.specifiers.expand(word))
+                except SyntaxProblem:
+                    continue
+        return found
+
+    def wants(self) -> list[str]:
+        return self.names("Wants")
+
+    def after(self) -> list[str]:
+        return self.names("After")
+
+    def before(self) -> list[str]:
+        return self.names("Before")
+
+    # Journal
+
+    def log(self, message: str, priority: int = 6) -> None:
+        self.manager.journal.write(
+            unit=self.name, message=message, priority=priority, identifier="systemd", pid=1, invocation=self.invocation, manager=True
+        )
+
+    def note(self, message: str, priority: int = 4) -> None:
+        self.log(f"{self.name}: {message}", priority)
+
+    def name_left_out(self) -> None:
+        """Says once what of the unit's settings has no effect here."""
+        if self._named_left_out:
+            return
+        self._named_left_out = True
+        left_out, unknown = judge(self.file.sections)
+        for warning in [*self.file.warnings, *unknown]:
+            self.note(warning)
+        if left_out:
+            self.note(f"Not honoured in the sandbox: {' '.join(f'{name}=' for name in left_out)}", 5)
+
+    # States
+
+    @property
+    def active_state(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def sub_state(self) -> str:
+        return self.state
+
+    def set_state(self, state: str, will_restart: bool = False) -> None:
+        old_active = self.active_state
+        self.state = state
+        if self.active_state != old_active:
+            self.since[self.active_state] = time.time()
+        self.manager.state_changed(self, old_active, will_restart)
+
+    def start(self) -> None:
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        raise NotImplementedError
+
+    def reload(self) -> None:
+        raise Refused("reload is not applicable")
+
+    can_reload = False
+
+    def reset_failed(self) -> None:
+        self.start_limit.reset()
+        self.start_limit_hit = False
+        if self.active_state == "failed":
+            self.result = "success"
+            self.set_state("dead")
+
+    def new_invocation(self) -> None:
+        self.invocation = uuid.uuid4().hex
+        self.manager.remember_invocation(self.invocation)
+
+    def check_start_limit(self) -> bool:
+        if self.start_limit.below():
+            self.start_limit_hit = False
+            return True
+        self.note("Start request repeated too quickly.")
+        self.start_limit_hit = True
+        return False
+
+    def condition_failed(self) -> str | None:
+        for key, holds in (("ConditionPathExists", os.path.exists), ("ConditionPathIsDirectory", os.path.isdir), ("ConditionFileNotEmpty", _not_empty)):
+            for value in self.file.all("Unit", key):
+                negated = value.startswith("!")
+                if bool(holds(self.specifiers.expand(value.lstrip("!|")))) == negated:
+                    return f"{key}={value}"
+        return None
+
+    def triggered_by_others(self, other: "Unit") -> None:
+        """Another unit that this one triggers has changed its state."""
+
+
+def _not_empty(path: str) -> bool:
+    return os.path.isfile(path) and os.path.getsize(path) > 0
+
+
+class Target(Unit):
+    """A target, or a unit that every machine has and that has nothing to do here."""
+
+    section = "Target"
+    builtin = True
+
+    @property
+    def active_state(self) -> str:
+        return "active" if self.state == "active" else "inactive"
+
+    def start(self) -> None:
+        self.new_invocation()
+        self.set_state("active")
+
+    def stop(self) -> None:
+        self.set_state("dead")
