@@ -1,4 +1,4 @@
-import type { Config, Databag, HookContext, HookEvent, RelationId, UnitName } from '../juju/types.ts';
+import type { Config, Databag, HookContext, HookEvent, LogLevel, RelationId, UnitName } from '../juju/types.ts';
 import { openState, type RunOptions, runHandlers, type State } from './hook-run.ts';
 import { MemoryStore } from './store.ts';
 import type { Handler, HandlerApi, Store } from './types.ts';
@@ -10,6 +10,8 @@ export interface World {
   readonly leader?: boolean;
   /** Databags of remote units by relation id and unit. */
   readonly relations?: Readonly<Record<RelationId, Readonly<Record<UnitName, Databag>>>>;
+  /** Is given what is logged. */
+  readonly log?: (level: LogLevel, message: string) => void;
 }
 
 /** A hook context over a fixed world, which counts the hook tools that it stands for. */
@@ -48,6 +50,7 @@ export function fixedContext(world: World): FixedContext {
     },
     log: (level, message) => {
       logged.push(`${level} ${message}`);
+      world.log?.(level, message);
     },
     debug: () => {},
   };

@@ -21,15 +21,15 @@ export interface ManagedOptions {
  * and one is-leader where a handler looks at `leadership.*`.
  *
  * Relations are followed by their own events; all of them are read only when nothing is remembered, and at start and
- * upgrade-charm.
+ * upgrade-charm. The order is the original's: layer:basic, charms.reactive, layer:leadership.
  */
 export function manageFlags(api: HandlerApi, watched: readonly Flag[], options: ManagedOptions): void {
   const looked = [...watched, ...(options.alsoWatched ?? [])];
-  manageSeriesUpgrade(api);
   if (options.defaults) manageConfig(api, options.defaults);
-  manageLeadership(api, looked, options.leaderSettings);
+  manageSeriesUpgrade(api);
   const fresh = options.fresh === true || api.event.name === 'start' || api.event.name === 'upgrade-charm';
   for (const endpoint of watchedEndpoints(looked)) manageEndpoint(api, endpoint, fresh);
+  manageLeadership(api, looked, options.leaderSettings);
 }
 
 /** Clears what holds for one hook only, at its end. */

@@ -51,9 +51,12 @@ export class Triggers {
     );
   }
 
+  /** At the end of a hook: no more flags change by triggers, while callbacks, as in charms.reactive, still hear of changes. */
   drop(): void {
-    this.#on.set.clear();
-    this.#on.clear.clear();
+    for (const consequences of [...this.#on.set.values(), ...this.#on.clear.values()]) {
+      consequences.set.length = 0;
+      consequences.clear.length = 0;
+    }
   }
 
   #at(edge: Edge, flag: Flag): Consequences {
