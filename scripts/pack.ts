@@ -1,4 +1,3 @@
 /** `npm run pack`: dist/wsgi_ARCHITECTURE.charm. Takes `wsgi-charm pack`'s options, such as `-- --arch arm64`. */
-import { makeCharm } from './lib/make-charm.ts';
-
-await makeCharm('pack');
+process.argv.splice(2, 0, 'pack');
+await import('../src/cli.ts');

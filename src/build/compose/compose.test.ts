@@ -137,8 +137,7 @@ describe('an author', () => {
     });
     await chmod(join(charm, 'reactive/extern'), 0o755);
     const parts = await composed();
-    expect(parts.entry).toContain(JSON.stringify(join(charm, 'reactive/site.ts')));
-    expect(parts.entry).not.toContain('site.test.ts');
+    expect(parts.handlers).toEqual([join(charm, 'reactive/site.ts')]);
     expect(parts.files.get('reactive/extern')).toMatchObject({ executable: true });
   });
 

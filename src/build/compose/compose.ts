@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { CharmParts } from '../charm.ts';
 import { CharmError } from '../errors.ts';
-import { MODULE, packageVersion } from '../package.ts';
+import { packageVersion } from '../package.ts';
 import { type Node, type Tree, text } from '../tree.ts';
 import { readYaml, toYaml } from '../yaml.ts';
 import { baseLayer } from './base.ts';
@@ -42,7 +42,13 @@ export async function compose(charm: string, { project, layers: folders }: Compo
   files.set('config.yaml', text(toYaml({ options: said.options })));
   files.set('actions.yaml', text(toYaml(said.actions)));
   files.set('layer.yaml', text(toYaml(composedLayerYaml(layers, options))));
-  return { metadata, actions, files, entry: entryOf(layers), version: await packageVersion(project) };
+  return {
+    metadata,
+    actions,
+    files,
+    handlers: layers.flatMap((layer) => layer.handlers),
+    version: await packageVersion(project),
+  };
 }
 
 /** Read before anything else: what layer:wsgi brings hangs on it. */
@@ -89,14 +95,4 @@ function withoutEmpty(metadata: Mapping): Mapping {
 function composedLayerYaml(layers: readonly Layer[], options: LayerOptions): Mapping {
   const includes = layers.slice(0, -1).map(({ name }) => `layer:${name}`);
   return { includes, options };
-}
-
-/** The layer's own handlers are in main; those of the other layers follow, the charm's last. */
-function entryOf(layers: readonly Layer[]): string {
-  const modules = layers.flatMap(({ handlers }) => handlers);
-  return [
-    `import { main } from './src/main${MODULE}';`,
-    ...modules.map((path, index) => `import { handlers as handlers${index} } from ${JSON.stringify(path)};`),
-    `void main([${modules.map((_, index) => `...handlers${index}`).join(', ')}]);`,
-  ].join('\n');
 }

@@ -1,0 +1,74 @@
+/**
+ * `npm run package`: dist/package, this package as charm authors install it, and dist/layer-wsgi-VERSION.tgz of it.
+ * The modules are JavaScript with types there; everything else lies where it does in the repository.
+ */
+import { spawnSync } from 'node:child_process';
+import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { PROJECT } from '../src/build/package.ts';
+import { PINS, runtimePins } from '../src/build/runtime.ts';
+
+const OUTPUT = join(PROJECT, 'dist/package');
+/** What composing charms needs besides the modules. */
+const SHIPPED = [
+  'LICENSE',
+  'README.md',
+  'actions.yaml',
+  'config.yaml',
+  'layer.yaml',
+  'metadata.yaml',
+  'templates',
+  'wheels',
+  'wsgi.yaml',
+];
+/** TypeScript is compiled; fixtures and tests stay here. */
+const UNSHIPPED = /\.ts$|__pycache__/;
+
+const Package = z.looseObject({
+  name: z.string(),
+  version: z.string(),
+  dependencies: z.record(z.string(), z.string()),
+  optionalDependencies: z.record(z.string(), z.string()),
+});
+
+await rm(OUTPUT, { recursive: true, force: true });
+await mkdir(OUTPUT, { recursive: true });
+run('tsc', '--project', 'tsconfig.package.json');
+await cp(join(PROJECT, 'src'), join(OUTPUT, 'src'), { recursive: true, filter: (path) => !UNSHIPPED.test(path) });
+for (const name of SHIPPED) await cp(join(PROJECT, name), join(OUTPUT, name), { recursive: true });
+await writeJson(PINS, await runtimePins(PROJECT));
+
+const { name, version, description, license, dependencies, optionalDependencies } = Package.parse(
+  JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8')),
+);
+const entry = (folder: string) => ({ types: `./src/${folder}/index.d.ts`, default: `./src/${folder}/index.js` });
+await writeJson('package.json', {
+  name,
+  version,
+  description,
+  license,
+  type: 'module',
+  engines: { node: '>=24' },
+  bin: { 'wsgi-charm': 'src/cli.js' },
+  exports: {
+    './juju': entry('juju'),
+    './reactive': entry('reactive'),
+    './relations': entry('relations'),
+    './testing': entry('testing'),
+    './package.json': './package.json',
+  },
+  dependencies,
+  optionalDependencies,
+});
+await chmod(join(OUTPUT, 'src/cli.js'), 0o755);
+run('npm', 'pack', OUTPUT, '--silent', '--pack-destination', 'dist');
+
+async function writeJson(file: string, data: unknown): Promise<void> {
+  await writeFile(join(OUTPUT, file), `${JSON.stringify(data, undefined, 2)}\n`);
+}
+
+function run(program: string, ...args: string[]): void {
+  const { status } = spawnSync(program, args, { cwd: PROJECT, stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
+}

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+/** `wsgi-charm`: what charm authors and operators type. */
+import { Command } from 'commander';
+import { buildCommands } from './build/commands.ts';
+import { CharmError } from './build/errors.ts';
+
+const program = new Command('wsgi-charm').description('Makes charms that serve WSGI applications, and tries them out.');
+for (const command of buildCommands()) program.addCommand(command);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // What an author can mend is a sentence; anything else is a defect of ours, with its trace.
+  if (!(error instanceof CharmError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
