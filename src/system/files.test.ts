@@ -26,9 +26,9 @@ import {
   removeTree,
   writeFile,
 } from './files.ts';
-import { statFingerprint } from './stat-fingerprint.ts';
 import type { Machine } from './machine.ts';
 import { createMachine } from './real-machine.ts';
+import { statFingerprint } from './stat-fingerprint.ts';
 
 const isRoot = process.geteuid?.() === 0;
 let root: string;
