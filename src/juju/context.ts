@@ -16,7 +16,7 @@ import { relationIds, relationList, relationListApp } from './relation.ts';
 import { resourceGet } from './resource.ts';
 import { HookToolError, type ToolRunner } from './run.ts';
 import { SecretContents } from './secret-contents.ts';
-import { forgetAfter, forgetBefore, type Pick } from './staleness.ts';
+import { forgetAfter, forgetBefore, noteRelations, type Pick } from './staleness.ts';
 import type { HookContext } from './types.ts';
 import { UnitStatus } from './unit-status.ts';
 
@@ -85,7 +85,12 @@ export function createHookContext(
         () => isLeader(run),
         (answer) => !answer,
       ),
-    relationIds: (endpoint) => ids.get(endpoint, () => relationIds(run, endpoint)),
+    relationIds: (endpoint) =>
+      ids.get(
+        endpoint,
+        () => relationIds(run, endpoint),
+        (known) => noteRelations(memory, event, endpoint, known),
+      ),
     relationUnits: (id) => units.get(id, () => unlessGone(() => relationList(run, id), [])),
     relationApp: (id) =>
       (event.relation?.id === id ? event.relation.remoteApp : undefined) ??

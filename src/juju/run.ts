@@ -112,7 +112,11 @@ function sentence(stderr: string): string {
   return line.replace(/^ERROR /, '').trim();
 }
 
-/** Short values are common words, whose removal would only garble the reason. */
+/** As it is, as it stands in JSON, and line by line. Short values are common words, whose removal would only garble. */
 function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets.filter((secret) => secret.length > 3).reduce((kept, secret) => kept.replaceAll(secret, '***'), text);
+  const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), ...secret.split('\n')]);
+  return forms
+    .filter((form) => form.length > 3)
+    .sort((a, b) => b.length - a.length)
+    .reduce((kept, form) => kept.replaceAll(form, '***'), text);
 }

@@ -3,7 +3,7 @@
  * Source: https://documentation.ubuntu.com/juju/3.6/reference/hook/ and what Juju was seen to do.
  */
 import type { Memory, Question } from './memory.ts';
-import type { HookEvent } from './types.ts';
+import type { HookEvent, RelationId } from './types.ts';
 
 /** After these the unit may be on another machine, at another revision, or given a status by Juju itself. */
 const FORGET_ALL = new Set(['install', 'start', 'upgrade-charm', 'stop', 'remove', 'post-series-upgrade']);
@@ -15,11 +15,35 @@ export type Pick = (count: number) => number;
 export function forgetBefore(memory: Memory, event: HookEvent, pick: Pick): void {
   memory.doubtWritten(event);
   memory.forgetWhere((question) => isDoubtful(question, event));
-  if (event.relation !== undefined) forgetIfNew(memory, event.relation);
+  if (event.relation !== undefined) {
+    forgetIfNew(memory, event.relation);
+    memory.keep(created(event.relation.id), true);
+  }
   if (event.name === 'update-status') {
-    const questions = memory.questions().sort();
+    const questions = memory
+      .questions()
+      .filter((question) => !question.startsWith('relation-created '))
+      .sort();
     memory.forget(...questions.slice(pick(questions.length)).slice(0, 1));
   }
+}
+
+/**
+ * Takes note of the relations that an endpoint has, and says whether that may be remembered. Juju lists a relation before
+ * it has told of it, and takes one that it has not told of away without a word. When it has nothing else to tell it
+ * runs update-status: then all that is listed has been told.
+ */
+export function noteRelations(memory: Memory, event: HookEvent, endpoint: string, ids: readonly RelationId[]): boolean {
+  if (event.name === 'update-status') for (const id of ids) memory.keep(created(id), true);
+  memory.forgetWhere((question) => {
+    const about = question.split(' ').find((word) => word.startsWith(`${endpoint}:`));
+    return about !== undefined && !ids.includes(about);
+  });
+  return ids.every((id) => memory.get(created(id)) === true);
+}
+
+function created(id: RelationId): Question {
+  return `relation-created ${id}`;
 }
 
 /** Forgets what is true only within the hook. */
