@@ -23,7 +23,7 @@ const SHIPPED = [
   'wsgi.yaml',
 ];
 /** TypeScript is compiled; fixtures and tests stay here. */
-const UNSHIPPED = /\.ts$|__pycache__/;
+const UNSHIPPED = /(?<!skeleton\/.*)\.ts$|__pycache__/;
 
 const Package = z.looseObject({
   name: z.string(),
@@ -52,6 +52,7 @@ await writeJson('package.json', {
   engines: { node: '>=24' },
   bin: { 'wsgi-charm': 'src/cli.js' },
   exports: {
+    '.': { types: './src/index.d.ts', default: './src/index.js' },
     './juju': entry('juju'),
     './reactive': entry('reactive'),
     './relations': entry('relations'),

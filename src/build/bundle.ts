@@ -17,8 +17,8 @@ function ownModules(folder: string): Plugin {
   return {
     name: 'own-modules',
     resolveId: {
-      filter: { id: /^layer-wsgi\/\w+$/ },
-      handler: (id) => join(folder, 'src', id.slice('layer-wsgi/'.length), `index${MODULE}`),
+      filter: { id: /^layer-wsgi(\/\w+)?$/ },
+      handler: (id) => join(folder, 'src', id.slice('layer-wsgi'.length), `index${MODULE}`),
     },
   };
 }

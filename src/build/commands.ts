@@ -1,9 +1,10 @@
-/** `wsgi-charm build` and `wsgi-charm pack`. */
+/** `wsgi-charm init`, `build` and `pack`. */
 import { arch } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { Listr } from 'listr2';
 import type { CharmParts } from './charm.ts';
+import { initCharm } from './init.ts';
 import { makeArchive, makeDirectory, type Packed, readCharm } from './make.ts';
 import { ARCHITECTURES, type Architecture } from './runtime.ts';
 import { size } from './size.ts';
@@ -16,7 +17,17 @@ interface Choices {
 
 /** The commands that make charms, for the program's command line. They throw CharmError for what the author can mend. */
 export function buildCommands(): Command[] {
-  return [build(), pack()];
+  return [init(), build(), pack()];
+}
+
+function init(): Command {
+  return new Command('init')
+    .description('make a small charm of your own in a new folder: handlers, a test, and what builds it')
+    .argument('<name>', 'name of the charm, and of the folder')
+    .action(async (name: string) => {
+      for (const path of await initCharm(resolve(name), name)) console.log(`${name}/${path}`);
+      console.log(`\nNext: cd ${name} && npm install && npm test`);
+    });
 }
 
 function build(): Command {

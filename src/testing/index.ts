@@ -30,6 +30,7 @@ export {
   secretChanged,
 } from './event.ts';
 export type { LogLine } from './hook-world.ts';
+export { loadCharm } from './load-charm.ts';
 export type { ProgramAnswer, ProgramCall, ProgramResult, Programs, Ran } from './program.ts';
 export { HookFailedError, type Outcome, type RunOptions, run } from './run.ts';
 export {
