@@ -257,7 +257,7 @@ describe('a mistake is a sentence that names the file', () => {
     [
       'a relative application_root',
       { 'wsgi.yaml': 'application_root: srv' },
-      /wsgi\.yaml: application_root: has to be an absolute path/,
+      /wsgi\.yaml: application_root: is not an absolute path; give one such as \/srv/,
     ],
     ['the application as root', { 'wsgi.yaml': 'username: root' }, /wsgi\.yaml: username: cannot be root/],
     ['a typo in wsgi.yaml', { 'wsgi.yaml': 'user: x' }, /wsgi\.yaml: the file: Unrecognized key: "user"/],
