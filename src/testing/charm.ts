@@ -49,7 +49,13 @@ const option = z.looseObject({
   default: z.optional(z.nullable(z.union([z.string(), z.number(), z.boolean()]))),
 });
 const config = z.looseObject({ options: z.optional(z.nullable(z.record(z.string(), option))) });
-const actions = z.record(z.string(), z.nullable(z.looseObject({ params: z.optional(z.nullable(z.unknown())) })));
+const parameter = z.looseObject({ type: z.optional(z.string()) });
+const action = z.looseObject({
+  params: z.optional(z.nullable(z.record(z.string(), parameter))),
+  required: z.optional(z.nullable(z.array(z.string()))),
+  additionalProperties: z.optional(z.boolean()),
+});
+const actions = z.record(z.string(), z.nullable(action));
 
 const charmMeta = z.object({
   metadata,

@@ -83,8 +83,39 @@ function secretMistakes(event: Event & { kind: 'secret' }, state: State): string
   return [];
 }
 
-function actionMistakes(event: Event & { kind: 'action' }, meta: CharmMeta): string[] {
+function actionMistakes({ name, params }: Event & { kind: 'action' }, meta: CharmMeta): string[] {
   const actions = meta.actions ?? {};
-  if (event.name in actions) return [];
-  return [`action ${event.name}: actions.yaml has no such action; it has ${listed(Object.keys(actions))}`];
+  const action = actions[name];
+  if (action === undefined) {
+    return [`action ${name}: actions.yaml has no such action; it has ${listed(Object.keys(actions))}`];
+  }
+  const declared = action?.params ?? {};
+  const missing = (action?.required ?? []).filter((required) => !(required in params));
+  return [
+    ...missing.map((required) => `action ${name}: parameter ${required} is required`),
+    ...Object.entries(params).flatMap(([key, value]) => {
+      const type = declared[key]?.type;
+      if (key in declared) {
+        return type === undefined || hasType(value, type)
+          ? []
+          : [`action ${name}: parameter ${key} should be of type ${type}`];
+      }
+      if (action?.additionalProperties === true) return [];
+      return [`action ${name}: actions.yaml has no parameter ${key}; it has ${listed(Object.keys(declared))}`];
+    }),
+  ];
+}
+
+/** The types of JSON schema, by which Juju checks the parameters of an action before it runs. */
+function hasType(value: unknown, type: string): boolean {
+  switch (type) {
+    case 'integer':
+      return Number.isInteger(value);
+    case 'array':
+      return Array.isArray(value);
+    case 'object':
+      return typeof value === 'object' && value !== null && !Array.isArray(value);
+    default:
+      return typeof value === type;
+  }
 }
