@@ -1,0 +1,28 @@
+/** What a handler of a charm on this layer is given. */
+import type { HandlerApi } from '../reactive/types.ts';
+import type { Machine } from '../system/machine.ts';
+import type { PrivateRecord } from '../system/private-record.ts';
+import type { Check } from './monitoring-checks.ts';
+
+/** What a charm author may ask of the layer. */
+export interface Wsgi {
+  /** Restarts the application at the end of this hook, as safely as any change: tried beside the running one first. */
+  restart(): void;
+  /** A variable for the application, over those of relations and under the operator's own. Undefined takes it away. */
+  setEnvironment(name: string, value: string | undefined): void;
+  /** Adds a nagios check, or replaces the one of that name, ours too. Undefined takes it away. */
+  setCheck(name: string, check: Check | undefined): void;
+}
+
+export interface WsgiApi extends HandlerApi {
+  readonly machine: Machine;
+  /** Where the charm is unpacked, as a path of this host. */
+  readonly charmDir: string;
+  /** The environment of the hook or action. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Values that may hold secrets, kept from hook to hook in a file that only root reads. */
+  readonly keep: PrivateRecord;
+  readonly wsgi: Wsgi;
+  /** Loads what is needed only when something must be done. */
+  readonly loadWork: () => Promise<typeof import('./work.ts')>;
+}

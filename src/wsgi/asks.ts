@@ -1,0 +1,39 @@
+/** What handlers of a charm's author ask of the layer: kept until they take it back, and given to no log. */
+import * as z from 'zod/mini';
+import type { PrivateRecord } from '../system/private-record.ts';
+import type { Wsgi } from './api.ts';
+
+const KEY = 'wsgi.asks';
+
+const Asks = z.object({
+  /** Counts the restarts that were asked for: another number is another generation of the service. */
+  restarts: z.number(),
+  environment: z.record(z.string(), z.string()),
+  checks: z.record(z.string(), z.nullable(z.record(z.string(), z.unknown()))),
+});
+export type Asks = z.infer<typeof Asks>;
+
+export function readAsks(keep: PrivateRecord): Asks {
+  const parsed = Asks.safeParse(keep.get(KEY));
+  return parsed.success ? parsed.data : { restarts: 0, environment: {}, checks: {} };
+}
+
+/** The author's side of it. */
+export function wsgiFor(keep: PrivateRecord): Wsgi {
+  const change = (mutate: (asks: Asks) => Asks) => keep.set(KEY, JSON.parse(JSON.stringify(mutate(readAsks(keep)))));
+  return {
+    restart: () => change((asks) => ({ ...asks, restarts: asks.restarts + 1 })),
+    setEnvironment: (name, value) =>
+      change((asks) => ({ ...asks, environment: withEntry(asks.environment, name, value) })),
+    setCheck: (name, check) => change((asks) => ({ ...asks, checks: withEntry(asks.checks, name, check) })),
+  };
+}
+
+function withEntry<Value>(
+  entries: Readonly<Record<string, Value>>,
+  name: string,
+  value: Value | undefined,
+): Record<string, Value> {
+  const { [name]: _, ...others } = entries;
+  return value === undefined ? others : { ...others, [name]: value };
+}

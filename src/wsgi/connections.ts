@@ -1,0 +1,198 @@
+/** What the relations give the application: variables, certificates, and what is still missing. */
+import type { HookContext } from '../juju/types.ts';
+import { chooseOldest } from '../relations/choose.ts';
+import * as http from '../relations/http.ts';
+import * as mongodb from '../relations/mongodb.ts';
+import * as mongodbClient from '../relations/mongodb-client.ts';
+import * as pgsql from '../relations/pgsql.ts';
+import * as postgresqlClient from '../relations/postgresql-client.ts';
+import {
+  type Answer,
+  type DatabaseConnection,
+  databaseIdentity,
+  type ReadSecret,
+  type Relation,
+  type Wanted,
+} from '../relations/types.ts';
+import { databaseUrl } from '../relations/url.ts';
+import { whyNotReadBack } from '../relations/url-check.ts';
+import { relationVariables, type UsableDatabase } from '../relations/variables.ts';
+import { type LastReady, relationsOf } from './last-ready.ts';
+import type { Related, Relations } from './observe.ts';
+import type { Options } from './options.ts';
+import { CERTIFICATES } from './places.ts';
+import { Problem } from './problem.ts';
+
+export interface Connections {
+  readonly variables: Readonly<Record<string, string>>;
+  /** PEM by file name, to be put into the folder of certificates. */
+  readonly certificates: ReadonlyMap<string, string>;
+  /** Which databases these are, whatever their hosts and passwords; a change means to provision again. */
+  readonly databases: readonly string[];
+  /** To be remembered for the next hook. */
+  readonly ready: LastReady;
+  /** A relation that the application used is gone, and with it the credentials. */
+  readonly revoked: boolean;
+  readonly problems: readonly Problem[];
+  /** For the log: which of several relations is used. */
+  readonly remarks: readonly string[];
+}
+
+const DATABASES = { postgresql: ['postgres', 'postgresql'], mongodb: ['mongo', 'mongodb'] } as const;
+const SERVICES = { webservice: 'webservice', managerService: 'manager-service' } as const;
+type DatabaseEndpoint = (typeof DATABASES)[keyof typeof DATABASES][number];
+
+/** Asks every related database for ours, on the unit's databag and, as leader, the application's. */
+export function requestDatabases(juju: HookContext, options: Options, relations: Relations): void {
+  const wanted = wantedDatabase(juju, options);
+  const legacy = pgsql.request(wanted);
+  const client = postgresqlClient.request(wanted, hasSecrets(juju));
+  for (const { id } of relations.postgres) {
+    juju.relationSet(id, legacy.unit);
+    if (juju.isLeader()) juju.relationSet(id, legacy.app, { app: true });
+  }
+  for (const { id } of [...relations.postgresql, ...relations.mongodb]) {
+    if (juju.isLeader()) juju.relationSet(id, client.app, { app: true });
+  }
+}
+
+/**
+ * Reads every relation that gives the application something.
+ *
+ * @param last what was ready before; counts for a relation that is still there and is not ready now
+ * @param certificatePath a machine path as the application sees it
+ */
+export async function readConnections(
+  juju: HookContext,
+  options: Options,
+  relations: Relations,
+  last: LastReady,
+  certificatePath: (path: string) => string,
+): Promise<Connections> {
+  const readers = databaseReaders(juju, options);
+  const ready: LastReady = {};
+  const problems: Problem[] = [];
+  const remarks: string[] = [];
+  const choose = <Candidate extends Relation>(candidates: readonly Candidate[]): Candidate | undefined => {
+    const choice = chooseOldest(candidates);
+    if (choice?.remark !== undefined) remarks.push(choice.remark);
+    return choice?.chosen;
+  };
+
+  for (const kind of ['postgresql', 'mongodb'] as const) {
+    const candidates = DATABASES[kind].flatMap((endpoint) =>
+      relations[endpoint].map((related) => ({ endpoint, ...asRelation(related) })),
+    );
+    const relation = choose(candidates);
+    if (relation === undefined) continue;
+    const answer = await usable(readers[relation.endpoint](relation), certificatePath);
+    if (answer.kind === 'ready') ready[kind] = answer.connection;
+    else {
+      problems.push(problemOf(relation.endpoint, answer));
+      if (last[kind]?.connection.relation === relation.id) ready[kind] = last[kind];
+    }
+  }
+  for (const kind of ['webservice', 'managerService'] as const) {
+    const relation = choose(relations[SERVICES[kind]].map(asRelation));
+    if (relation === undefined) continue;
+    const answer = http.read(relation, kind === 'managerService' ? options.manager_service_protocol : undefined);
+    if (answer.kind === 'ready') ready[kind] = { relation: relation.id, url: answer.connection.url };
+    else {
+      problems.push(problemOf(SERVICES[kind], answer));
+      if (last[kind]?.relation === relation.id) ready[kind] = last[kind];
+    }
+  }
+
+  const present = new Set(Object.values(relations).flatMap((all) => all.map(({ id }) => id)));
+  return {
+    variables: variablesOf(ready),
+    certificates: certificatesOf(ready),
+    databases: [ready.postgresql, ready.mongodb].flatMap((one) => (one ? [databaseIdentity(one.connection)] : [])),
+    ready,
+    revoked: relationsOf(last).some((id) => !present.has(id)),
+    problems,
+    remarks,
+  };
+}
+
+/** The database that is asked for: named after the application unless told. */
+function wantedDatabase(juju: HookContext, options: Options): Wanted {
+  return {
+    database: options.database_name ?? juju.unit.application,
+    roles: options.database_roles,
+    extensions: options.database_extensions,
+  };
+}
+
+/** Juju has secrets since 3.0. */
+function hasSecrets(juju: HookContext): boolean {
+  return Number.parseInt(juju.unit.jujuVersion, 10) >= 3;
+}
+
+function databaseReaders(
+  juju: HookContext,
+  options: Options,
+): Record<DatabaseEndpoint, (relation: Relation) => Answer<DatabaseConnection>> {
+  const wanted = wantedDatabase(juju, options);
+  const readSecret: ReadSecret | undefined = hasSecrets(juju)
+    ? (uri) => juju.secret(uri, { refresh: true })
+    : undefined;
+  return {
+    postgres: (relation) => {
+      const egressSubnets = juju.network('postgres', relation.id)?.egressSubnets ?? [];
+      return pgsql.read(relation, { unit: juju.unit.unit, egressSubnets }, wanted);
+    },
+    postgresql: (relation) => postgresqlClient.read(relation, readSecret),
+    mongo: (relation) => mongodb.read(relation, wanted),
+    mongodb: (relation) => mongodbClient.read(relation, readSecret),
+  };
+}
+
+function asRelation({ id, app, appBag, units }: Related): Relation {
+  return { id, remoteApp: app, app: appBag, units };
+}
+
+/** A connection with its URL, once that has been read back alike. */
+async function usable(
+  answer: Answer<DatabaseConnection>,
+  certificatePath: (path: string) => string,
+): Promise<Answer<UsableDatabase>> {
+  if (answer.kind !== 'ready') return answer;
+  const { connection } = answer;
+  const ca = connection.tls?.ca === undefined ? undefined : certificatePath(certificateFile(connection.kind));
+  const url = databaseUrl(connection, ca);
+  if ('whyNot' in url) return { kind: 'refused', reason: url.whyNot };
+  const whyNot = await whyNotReadBack(connection, url);
+  if (whyNot !== undefined) return { kind: 'refused', reason: whyNot };
+  return { kind: 'ready', connection: { connection, url } };
+}
+
+function certificateFile(kind: DatabaseConnection['kind']): string {
+  return `${CERTIFICATES}/${kind}.pem`;
+}
+
+function certificatesOf({ postgresql, mongodb }: LastReady): Map<string, string> {
+  return new Map(
+    [postgresql, mongodb].flatMap((database) => {
+      const ca = database?.connection.tls?.ca;
+      return database === undefined || ca === undefined ? [] : [[certificateFile(database.connection.kind), ca]];
+    }),
+  );
+}
+
+function variablesOf({ postgresql, mongodb, webservice, managerService }: LastReady): Record<string, string> {
+  return relationVariables({
+    ...(postgresql === undefined ? {} : { postgresql }),
+    ...(mongodb === undefined ? {} : { mongodb }),
+    ...(webservice === undefined ? {} : { webservice: webservice.url }),
+    ...(managerService === undefined ? {} : { managerService: managerService.url }),
+  });
+}
+
+/** What the other side got wrong may come right by itself, but somebody had better look. */
+function problemOf(
+  endpoint: string,
+  answer: { readonly kind: 'waiting' | 'refused'; readonly reason: string },
+): Problem {
+  return new Problem(answer.kind === 'waiting' ? 'waiting' : 'blocked', `${endpoint}: ${answer.reason}`);
+}

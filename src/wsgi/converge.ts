@@ -1,0 +1,162 @@
+/**
+ * Compares what is wanted with what is served, and closes the difference. Every step looks before it acts, so that a
+ * hook that was ended anywhere is made up for by the next one, whichever it is.
+ */
+import { MachineError } from '../system/errors.ts';
+import { isServedConfig, keepServedConfig, servedOptions, typedOptions } from './accepted.ts';
+import type { WsgiApi } from './api.ts';
+import { servesChosen } from './builds.ts';
+import { requestDatabases } from './connections.ts';
+import { rememberVerdict } from './finish.ts';
+import { handOver, takeBack } from './hand-over.ts';
+import { removeMonitoring, updateMonitoring } from './monitoring.ts';
+import { observeRelations, type Relations } from './observe.ts';
+import type { Options } from './options.ts';
+import { checkOwner } from './owner.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import { Problem, type Verdict, verdictOf } from './problem.ts';
+import { publishPort, publishWebsite } from './publish.ts';
+import { removeAll, stopForGood } from './remove.ts';
+import { serve } from './serve.ts';
+import { readServed, type Served } from './served.ts';
+import type { Outcome } from './settled.ts';
+import { tidy } from './tidy.ts';
+import { type WsgiYaml, wsgiYamlOf } from './wsgi-yaml-file.ts';
+
+/** The service was started by this charm, and should run. */
+const STARTED = 'wsgi.started';
+
+/** One look at the world. */
+interface Look {
+  readonly api: WsgiApi;
+  readonly yaml: WsgiYaml;
+  readonly relations: Relations;
+  readonly problems: Problem[];
+}
+
+/** @returns what the next hook compares with; undefined where something is left to be tried again */
+export async function converge(api: WsgiApi): Promise<Outcome | undefined> {
+  if (api.event.name === 'stop' || api.event.name === 'remove') return leave(api);
+  const problems: Problem[] = [];
+  const relations = observeRelations(api.juju);
+  const yaml = await attempt(problems, () => wsgiYamlOf(api));
+  const owns = await attempt(problems, () => checkOwner(api));
+  if (yaml === undefined || owns === undefined) return conclude(api, problems, undefined, undefined);
+  return bringAbout({ api, yaml, relations, problems });
+}
+
+async function bringAbout(look: Look): Promise<Outcome | undefined> {
+  const { api, yaml, relations, problems } = look;
+  const config = api.juju.config();
+  const typed = await attempt(problems, () => typedOptions(config, yaml.application_root));
+  const last = servedOptions(api.keep, yaml.application_root);
+  let prepared = typed && (await attempt(problems, () => bringUp(look, typed, 'wanted')));
+  if (prepared !== undefined) keepServedConfig(api.keep, config);
+  else if (last !== undefined && !(typed && isServedConfig(api.keep, config) && servesChosen(api.data, typed))) {
+    // What cannot be had holds up nothing else: a password that changed meanwhile still reaches what serves.
+    prepared = await attempt([], () => bringUp(look, last, 'served'));
+  }
+  const options = typed ?? last;
+  if (options === undefined) return conclude(api, problems, undefined, undefined);
+  return showWorld(look, options, prepared);
+}
+
+/** Makes everything that the application needs, and the application itself. */
+async function bringUp(look: Look, options: Options, build: 'wanted' | 'served'): Promise<Prepared> {
+  const { api, yaml, relations, problems } = look;
+  requestDatabases(api.juju, options, relations);
+  const prepared = await prepare(api, { yaml, options, relations, problems, build });
+  try {
+    if (relations['wsgi-file'].length > 0) await handOver(api, relations, options, prepared);
+    else await serveHere(api, relations, prepared);
+  } catch (error) {
+    if (error instanceof Problem && prepared.provisioned) {
+      throw new Problem(error.status, `${error.message} (provision_command had run)`);
+    }
+    throw error;
+  }
+  await prepared.committed();
+  return prepared;
+}
+
+async function serveHere(api: WsgiApi, relations: Relations, { wanted, revoked }: Prepared): Promise<void> {
+  await takeBack(api, relations);
+  await serve(api.machine, wanted, {
+    startedBefore: api.data.get(STARTED) === true,
+    startStopped: api.event.kind === 'action' || api.event.name === 'start' || api.event.name === 'upgrade-charm',
+    revoked,
+    log: (line) => api.juju.log('WARNING', line),
+  });
+  api.data.set(STARTED, true);
+}
+
+/** What serves now is told to proxies, monitoring, handlers and the operator, whatever was wanted. */
+async function showWorld(look: Look, options: Options, prepared: Prepared | undefined): Promise<Outcome | undefined> {
+  const { api, yaml, relations, problems } = look;
+  const handedOver = relations['wsgi-file'].length > 0;
+  const served = await readServed(api.machine);
+  const port = handedOver ? prepared && options.port : servedPort(served, options.port);
+  publishWebsite(api.juju, relations, port);
+  publishPort(api.juju, api.data, port);
+  await attempt(problems, () => updateMonitoring(api, relations, options, port));
+  const paths = await attempt(problems, () => tidy(api, { yaml, options, prepared, served }));
+  const { flags } = api;
+  flags.toggle('website.available', relations.website.length > 0);
+  flags.toggle('wsgi.configured', prepared !== undefined || port !== undefined);
+  flags.toggle('wsgi.ready', prepared !== undefined);
+  flags.toggle('wsgi.active', port !== undefined);
+  const what = prepared?.label === undefined ? 'serving' : `serving ${prepared.label}`;
+  const active = port === undefined ? undefined : ({ status: 'active', message: `${what} on port ${port}` } as const);
+  return conclude(api, problems, active, paths && { paths, pid: handedOver ? undefined : served.pid });
+}
+
+/** The port that proxies should use: the wanted one, or while it cannot be had the one that still serves. */
+function servedPort(served: Served, wanted: number): number | undefined {
+  if (served.pid === undefined) return undefined;
+  const open = served.sockets.filter((socket) => socket.active).map((socket) => socket.port);
+  return open.includes(wanted) ? wanted : open[0];
+}
+
+/** Says how it stands, and last of all the flag from which an author's handlers say it their own way. */
+function conclude(
+  api: WsgiApi,
+  problems: readonly Problem[],
+  active: Verdict | undefined,
+  outcome: Outcome | undefined,
+): Outcome | undefined {
+  const verdict = verdictOf(problems) ?? active ?? { status: 'waiting', message: 'the application is not running' };
+  rememberVerdict(api.juju, api.data, verdict);
+  for (const problem of problems) api.juju.debug(`${problem.status}: ${problem.message}`);
+  api.flags.toggle('wsgi.available', api.flags.isSet('wsgi.active'));
+  return verdict.status === 'active' ? outcome : undefined;
+}
+
+/** Runs a step; what the operator can mend is noted, and the steps that do not need it go on. */
+async function attempt<T>(problems: Problem[], step: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await step();
+  } catch (error) {
+    if (error instanceof Problem) problems.push(error);
+    else if (error instanceof MachineError) problems.push(new Problem('blocked', error.message));
+    else throw error;
+    return undefined;
+  }
+}
+
+/** The hooks stop and remove. Either may be the only one of them that runs. */
+async function leave(api: WsgiApi): Promise<undefined> {
+  const foreign: Problem[] = [];
+  await attempt(foreign, () => checkOwner(api));
+  publishWebsite(api.juju, observeRelations(api.juju), undefined);
+  publishPort(api.juju, api.data, undefined);
+  if (foreign.length === 0 && api.event.name === 'remove') {
+    await removeMonitoring(api);
+    await removeAll(api.machine);
+  } else if (foreign.length === 0) {
+    await stopForGood(api.machine);
+  }
+  api.data.unset(STARTED);
+  for (const flag of ['wsgi.active', 'wsgi.available']) api.flags.clear(flag);
+  rememberVerdict(api.juju, api.data, { status: 'waiting', message: 'stopped' });
+  return undefined;
+}

@@ -1,0 +1,10 @@
+import type { Variables } from './environment.ts';
+
+/**
+ * The text of a file for `EnvironmentFile=` that gives a process exactly these variables: each value in double quotes,
+ * with a backslash before the four characters that have a meaning there, and newlines as they are.
+ * Source: systemd.exec(5), EnvironmentFile=, as of systemd 249.
+ */
+export function environmentFile(variables: Variables): string {
+  return [...variables].map(([name, value]) => `${name}="${value.replace(/["\\`$]/g, '\\$&')}"\n`).join('');
+}

@@ -1,0 +1,30 @@
+/** The unit's status line: the layer's own active line gives way to an author's; its blocked and waiting lines win. */
+import * as z from 'zod/mini';
+import type { HookContext } from '../juju/types.ts';
+import type { Data } from '../reactive/types.ts';
+import type { Verdict } from './problem.ts';
+
+const VERDICT = 'wsgi.verdict';
+const Remembered = z.object({ status: z.enum(['maintenance', 'blocked', 'waiting', 'active']), message: z.string() });
+
+/** What the last look at everything ended with. */
+export function lastVerdict(data: Data): Verdict | undefined {
+  const parsed = Remembered.safeParse(data.get(VERDICT));
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** Keeps the verdict, and shows an active one now, before the flags from which an author's handlers set their own line. */
+export function rememberVerdict(juju: HookContext, data: Data, verdict: Verdict): void {
+  const before = lastVerdict(data);
+  data.set(VERDICT, { status: verdict.status, message: verdict.message });
+  if (verdict.status !== 'active') return;
+  const shown = juju.currentStatus();
+  const authorsOwn = shown?.status === 'active' && shown.message !== before?.message;
+  if (!authorsOwn) juju.setStatus('active', verdict.message);
+}
+
+/** Called after all handlers. */
+export function finish(juju: HookContext, data: Data): void {
+  const verdict = lastVerdict(data);
+  if (verdict !== undefined && verdict.status !== 'active') juju.setStatus(verdict.status, verdict.message);
+}

@@ -1,0 +1,43 @@
+/**
+ * The layer's handlers. Events and flags only say *look again*: the handlers gather them and, once the handlers of the
+ * charm's author have had their turn, compare what is wanted with what is served. Where both agree nothing is done.
+ */
+import { action, handler, hook, when, whenNot } from '../reactive/conditions.ts';
+import type { Handler } from '../reactive/types.ts';
+import type { WsgiApi } from './api.ts';
+import { isSettled, settle } from './settled.ts';
+
+/** Set while the hook that runs has not looked at the world yet. */
+const LOOK = 'wsgi.look';
+/** Set while handlers of this hook may still change what is wanted. */
+const CONVERGE = 'wsgi.converge';
+/** Set by whoever provides the source; may be set in every hook. */
+const SOURCE = 'wsgi.source.available';
+
+export const layerHandlers: readonly Handler<WsgiApi>[] = [
+  handler('wsgi.look', [hook('*')], ({ flags }) => {
+    flags.set(LOOK);
+  }),
+
+  handler('wsgi.act', [action('*')], async (api) => {
+    const work = await api.loadWork();
+    if (await work.act(api)) api.flags.set(LOOK);
+  }),
+
+  // One round later than the handlers of others, so that a source or a restart which they ask for is seen at once.
+  handler('wsgi.gather', [when(LOOK)], ({ flags }) => {
+    flags.clear(LOOK);
+    flags.set(CONVERGE);
+  }),
+
+  handler('wsgi.source', [when(SOURCE), whenNot(LOOK, CONVERGE)], ({ flags }) => {
+    flags.set(CONVERGE);
+  }),
+
+  handler('wsgi.converge', [when(CONVERGE)], async (api) => {
+    api.flags.clear(CONVERGE);
+    if (isSettled(api)) return;
+    const work = await api.loadWork();
+    settle(api, await work.converge(api));
+  }),
+];

@@ -1,0 +1,4 @@
+/** A nagios check. */
+export interface Check {
+  readonly command: string;
+}

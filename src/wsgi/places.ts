@@ -1,0 +1,47 @@
+/** Where this charm keeps things on a machine, as machine paths (without the root prefix). */
+
+export const SERVICE = 'gunicorn3.service';
+export const TRIAL = 'gunicorn3-trial.service';
+export const UNITS = '/etc/systemd/system';
+/** Operators' own settings for the service. They are kept, and the trial has them too. */
+export const DROP_INS = `${UNITS}/${SERVICE}.d`;
+
+/** Root's own folder: environment files (0600), certificates, the unit that served before one not yet proven. */
+export const ETC = '/etc/gunicorn3';
+export const TRIAL_ENVIRONMENT = `${ETC}/environment-trial`;
+export const COMMAND_ENVIRONMENT = `${ETC}/environment-command`;
+export const PREVIOUS = `${ETC}/previous.service`;
+export const CERTIFICATES = `${ETC}/certificates`;
+export const WSGI_FILE_CONFIG = `${ETC}/wsgi-file.conf.py`;
+
+/** The environment file of one generation: the unit file names its own, so that one rename changes both. */
+export function environmentPath(generation: string): string {
+  return `${ETC}/environment-${generation}`;
+}
+
+/** HOME of the application, its StateDirectory=: what it writes lives here and outlives every build. */
+export const STATE_DIRECTORY = '/var/lib/wsgi';
+export const DATA = `${STATE_DIRECTORY}/data`;
+/** Virtual environments, one for each distinct set of requirements. */
+export const VENVS = '/opt/gunicorn3/venvs';
+/** Downloads and archives on their way in. */
+export const INCOMING = '/opt/gunicorn3/incoming';
+
+/** The variable that says which generation of unit, environment and source a running process was started with. */
+export const GENERATION = 'GUNICORN3_GENERATION';
+
+/** The socket unit of one port: one a port, so that one can go while the other stays. */
+export function socketUnit(port: number): string {
+  return `gunicorn3-${port}.socket`;
+}
+
+/** The port of a socket unit's name, undefined for any other unit. */
+export function portOfSocketUnit(name: string): number | undefined {
+  const match = /^gunicorn3-(\d+)\.socket$/.exec(name);
+  return match === null ? undefined : Number(match[1]);
+}
+
+/** The timer, and the service it starts, that close a port some time after another took its place. */
+export function closingUnit(port: number): string {
+  return `gunicorn3-close-${port}`;
+}

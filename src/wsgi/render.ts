@@ -1,0 +1,109 @@
+/** Puts what was prepared into the texts of units and environment. */
+import { existsSync } from 'node:fs';
+import type { WsgiApi } from './api.ts';
+import type { Account } from './data-paths.ts';
+import type { Variables } from './environment.ts';
+import { environmentFile } from './environment-file.ts';
+import { gunicornArguments } from './gunicorn-arguments.ts';
+import { digestOf, type Relations } from './observe.ts';
+import type { Options } from './options.ts';
+import { environmentPath, GENERATION, SERVICE, STATE_DIRECTORY, TRIAL, TRIAL_ENVIRONMENT } from './places.ts';
+import type { Source } from './source.ts';
+import { type ServiceSpec, serviceUnit, socketUnitText } from './units.ts';
+import type { Wanted } from './wanted.ts';
+import type { WsgiYaml } from './wsgi-yaml.ts';
+
+export interface RenderInput {
+  readonly api: WsgiApi;
+  readonly yaml: WsgiYaml;
+  readonly options: Options;
+  readonly relations: Relations;
+  readonly source: Source;
+  readonly account: Account;
+  /** Machine path of the virtual environment. */
+  readonly venv: string;
+  readonly environment: Variables;
+  readonly mask: (text: string) => string;
+  /** How often a restart was asked for. */
+  readonly restarts: number;
+}
+
+export function renderWanted(input: RenderInput): Wanted {
+  const { api, options, source, restarts } = input;
+  const owner = api.juju.unit.unit;
+  const environment = environmentFile(input.environment);
+  const generation = digestOf([serviceUnit(serviceSpec(input, '')), environment, source.digest, restarts]).slice(0, 16);
+  const ipv6 = existsSync('/proc/net/if_inet6');
+  const trialUnit = (port: number) => serviceUnit(trialSpec(input, generation, port));
+  return {
+    unit: serviceUnit(serviceSpec(input, generation)),
+    trialUnit,
+    socketUnit: (port) => socketUnitText({ owner, port, service: SERVICE, ipv6 }),
+    checkUnits: (port) => ({
+      socket: socketUnitText({ owner, port, service: `gunicorn3-check-${port}.service`, ipv6 }),
+      service: '[Service]\nType=oneshot\nExecStart=/bin/true\n',
+    }),
+    failureUnit: undefined,
+    environment,
+    generation,
+    port: options.port,
+    subject: source.label === undefined ? 'the application' : `build ${source.label}`,
+    healthPath: options.health_path,
+    startTimeout: options.start_timeout,
+    settleTime: options.settle_time,
+    mask: input.mask,
+  };
+}
+
+function serviceSpec(input: RenderInput, generation: string): ServiceSpec {
+  const { api, yaml, options, source, account } = input;
+  const seen = (path: string) => api.machine.path(path);
+  const writable = source.label === undefined ? yaml.data_paths.map((path) => seen(`${source.folder}/${path}`)) : [];
+  return {
+    owner: api.juju.unit.unit,
+    name: SERVICE,
+    description: `gunicorn for ${api.juju.unit.unit}`,
+    user: account.user,
+    group: account.group,
+    workingDirectory: seen(source.folder),
+    argv: gunicornArguments({
+      python: seen(`${input.venv}/bin/python`),
+      options,
+      proxies: proxiesOf(input),
+      bind: undefined,
+    }),
+    generation: `${GENERATION}=${generation}`,
+    environmentFile: seen(environmentPath(generation)),
+    startTimeout: options.start_timeout,
+    gracefulTimeout: options.graceful_timeout,
+    readWritePaths: [seen(STATE_DIRECTORY), ...writable],
+    sandboxing: true,
+    trial: false,
+    failureUnit: undefined,
+  };
+}
+
+function trialSpec(input: RenderInput, generation: string, port: number): ServiceSpec {
+  const { api, options } = input;
+  return {
+    ...serviceSpec(input, generation),
+    name: TRIAL,
+    description: `trial of gunicorn for ${api.juju.unit.unit}`,
+    argv: gunicornArguments({
+      python: api.machine.path(`${input.venv}/bin/python`),
+      options,
+      proxies: proxiesOf(input),
+      bind: `127.0.0.1:${port}`,
+    }),
+    environmentFile: api.machine.path(TRIAL_ENVIRONMENT),
+    trial: true,
+  };
+}
+
+/** Whose X-Forwarded headers are believed: the addresses that are set, else those of the units related to website. */
+function proxiesOf({ options, relations }: RenderInput): string[] {
+  if (options.forwarded_allow_ips.length > 0) return [...options.forwarded_allow_ips];
+  const bags = relations.website.flatMap(({ units }) => Object.values(units));
+  const addresses = bags.flatMap((bag) => [bag['ingress-address'], bag['private-address']]);
+  return [...new Set(addresses.filter((address) => address !== undefined && address !== ''))].map(String).sort();
+}

@@ -1,0 +1,72 @@
+/**
+ * Whether there is anything to do, told without a process and without the code that would do it: all that was decided
+ * last time came from the same inputs, the files made from them are untouched, and the process still runs.
+ */
+import * as z from 'zod/mini';
+import { startTime } from '../system/processes.ts';
+import { statFingerprint } from '../system/stat-fingerprint.ts';
+import type { WsgiApi } from './api.ts';
+import { readAsks } from './asks.ts';
+import { digestOf, observeRelations } from './observe.ts';
+
+const KEY = 'wsgi.settled';
+
+const Settled = z.object({
+  /** Of all that was read from Juju. */
+  inputs: z.string(),
+  /** Of the files that were written, and of those that may be put beside them. */
+  files: z.string(),
+  /** Machine paths of these files. */
+  paths: z.array(z.string()),
+  /** The main process; absent where it is right that none runs. */
+  process: z.optional(z.object({ pid: z.number(), start: z.string() })),
+});
+
+/** What a look at everything ended with: the files to watch and the process to find alive. */
+export interface Outcome {
+  readonly paths: readonly string[];
+  readonly pid: number | undefined;
+}
+
+/** Hooks that look at everything, whatever is remembered. */
+const FULL_LOOK: ReadonlySet<string> = new Set([
+  'install',
+  'start',
+  'stop',
+  'remove',
+  'upgrade-charm',
+  'leader-elected',
+  'secret-changed',
+  'post-series-upgrade',
+]);
+
+/** Nothing has changed since the last hook that ended well. */
+export function isSettled(api: WsgiApi): boolean {
+  if (api.event.kind === 'action' || FULL_LOOK.has(api.event.name)) return false;
+  if (api.flags.isSet('wsgi.source.available')) return false;
+  const last = Settled.safeParse(api.data.get(KEY));
+  if (!last.success || last.data.inputs !== inputsDigest(api)) return false;
+  const { process, files, paths } = last.data;
+  if (process !== undefined && startTime(process.pid) !== process.start) return false;
+  return files === statFingerprint(api.machine, paths);
+}
+
+/** Remembers the world as it was left. Without an outcome there was a problem, and the next hook looks again. */
+export function settle(api: WsgiApi, outcome: Outcome | undefined): void {
+  if (outcome === undefined) {
+    api.data.unset(KEY);
+    return;
+  }
+  const start = outcome.pid === undefined ? undefined : startTime(outcome.pid);
+  api.data.set(KEY, {
+    inputs: inputsDigest(api),
+    files: statFingerprint(api.machine, outcome.paths),
+    paths: [...outcome.paths],
+    ...(outcome.pid === undefined || start === undefined ? {} : { process: { pid: outcome.pid, start } }),
+  });
+}
+
+function inputsDigest({ juju, keep }: WsgiApi): string {
+  const { unit } = juju;
+  return digestOf([juju.config(), observeRelations(juju), unit.proxies, unit.unit, readAsks(keep)]);
+}

@@ -1,0 +1,43 @@
+/** The application's code where an author's handlers put it: served in place, and new when its content is. */
+import type { Data } from '../reactive/types.ts';
+import { digestTree } from '../system/digest.ts';
+import { giveTree, listDirectory } from '../system/files.ts';
+import type { Machine } from '../system/machine.ts';
+import type { Account } from './data-paths.ts';
+import type { WsgiYaml } from './wsgi-yaml.ts';
+
+/** Code that can be served. */
+export interface Source {
+  /** Folder of it, as a machine path. */
+  readonly folder: string;
+  /** Digest of names and contents, without what the application writes itself. */
+  readonly digest: string;
+  /** Label of the build; undefined for code that is served in place. */
+  readonly label: string | undefined;
+}
+
+const KEY = 'wsgi.source';
+
+/**
+ * The source that was last said to be available. Looks at it again only when an author's handler asks for that: the
+ * folder may be half-written at any other time.
+ *
+ * @param lookAgain whether `wsgi.source.available` is set
+ */
+export async function sourceInPlace(
+  machine: Machine,
+  data: Data,
+  { application_root: folder, data_paths }: WsgiYaml,
+  lookAgain: boolean,
+  account: Account,
+): Promise<Source | undefined> {
+  const recorded = data.get(KEY);
+  const known = typeof recorded === 'string' ? recorded : undefined;
+  if (!lookAgain) return known === undefined ? undefined : { folder, digest: known, label: undefined };
+  if ((await listDirectory(machine, folder)).length === 0) return undefined;
+  const digest = await digestTree(machine, folder, { exclude: data_paths });
+  // provision_command may write beside the code, as collectstatic does; the service itself may not.
+  if (digest !== known) await giveTree(machine, folder, { owner: account.user, group: account.group });
+  data.set(KEY, digest);
+  return { folder, digest, label: undefined };
+}

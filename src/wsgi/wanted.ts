@@ -1,0 +1,28 @@
+/** What should serve: everything that a trial and a change of place need to know, and nothing else. */
+
+export interface Wanted {
+  /** Text of the service unit, with the generation in its environment. */
+  readonly unit: string;
+  /** The same service under another name, on a loopback port. */
+  readonly trialUnit: (port: number) => string;
+  /** Text of a socket unit. */
+  readonly socketUnit: (port: number) => string;
+  /** Text of the short-lived units that find out whether a port can be had. */
+  readonly checkUnits: (port: number) => { readonly socket: string; readonly service: string };
+  /** Text of the unit that takes the sockets down with a service that is dead. */
+  readonly failureUnit: { readonly name: string; readonly text: string } | undefined;
+  /** Text of the environment file. */
+  readonly environment: string;
+  /** Digest of unit, environment and source: what a running process was started with. */
+  readonly generation: string;
+  readonly port: number;
+  /** What is new, as a status line begins with it: `build r2`, `new source`, `wsgi_module`. */
+  readonly subject: string;
+  readonly healthPath: string;
+  /** Seconds. */
+  readonly startTimeout: number;
+  /** Seconds. */
+  readonly settleTime: number;
+  /** Hides secrets in whatever the application printed. */
+  readonly mask: (text: string) => string;
+}
