@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { renderEnvironmentFile } from './environment-file.ts';
 import { ensureDirectory, removeFile, writeFile } from './files.ts';
 import { lastLine } from './last-line.ts';
@@ -67,7 +67,7 @@ export async function runPip(
       },
       [
         machine.path(`${venv}/bin/python`),
-        machine.path(`${options.directory}/wheels/${pipWheel(machine, options)}/pip`),
+        `${pipWheel(machine, options)}/pip`,
         'install',
         ...FLAGS,
         ...PATIENCE,
@@ -82,11 +82,17 @@ export async function runPip(
   }
 }
 
+/** Where Debian's python3-pip-whl, which python3-venv brings, has pip for charms that carry none. */
+const DEBIAN_WHEELS = '/usr/share/python-wheels';
+
 function pipWheel(machine: Machine, options: PipOptions): string {
-  const wheels = readdirSync(machine.path(`${options.directory}/wheels`)).filter((name) => /^pip-.*\.whl$/.test(name));
-  const newest = wheels.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
-  if (newest === undefined) throw new Error('The charm carries no wheel of pip');
-  return newest;
+  for (const folder of [`${options.directory}/wheels`, DEBIAN_WHEELS]) {
+    const path = machine.path(folder);
+    const wheels = existsSync(path) ? readdirSync(path).filter((name) => /^pip-.*\.whl$/.test(name)) : [];
+    const newest = wheels.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
+    if (newest !== undefined) return `${path}/${newest}`;
+  }
+  throw new Error(`The charm carries no wheel of pip, and there is none in ${DEBIAN_WHEELS}`);
 }
 
 function failure({ code, stdout, stderr, timedOut }: RunResult, timeout: number): string | undefined {
