@@ -13,6 +13,14 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** Runs the command as the whole work of this process. */
+export function runAsProgram(argv: readonly string[]): void {
+  const { code, stdout, stderr } = runCommand(argv, process.env);
+  process.stdout.write(stdout);
+  process.stderr.write(stderr);
+  process.exitCode = code;
+}
+
 /**
  * The command `charms.reactive` for external handlers, over the store named by REACTIVE_STORE:
  * `charms.reactive [--format raw|json|yaml] COMMAND ARGUMENTS`.

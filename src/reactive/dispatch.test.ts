@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { handler, hook, onlyOnce, predicate, when, whenNot } from './conditions.ts';
 import { runHook } from './hook-context.fixture.ts';
 import { MemoryStore } from './store.ts';
+import { Trace } from './trace.ts';
 import type { Condition, Flags } from './types.ts';
 
 /** Handlers that note that they ran, and do to the flags what they are told. */
@@ -114,5 +115,20 @@ describe('dispatch', () => {
       });
     await runHook([slow('a'), slow('b')]);
     expect(steps).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
+  });
+
+  test.each([
+    ['none matches', (name: string) => handler(name, [whenNot('on')], () => {})],
+    ['each sets a flag', (name: string) => handler(name, [when('on')], ({ flags }) => void flags.set(name))],
+    ['each clears its flag', (name: string) => handler(name, [when(name)], ({ flags }) => void flags.clear(name))],
+  ])('twice the handlers cost twice the tests: %s', async (_, made) => {
+    const tests = async (size: number) => {
+      const names = Array.from({ length: size }, (_, number) => `h${number}`);
+      const store = new MemoryStore({ flags: ['on', ...names].map((flag) => [flag, null]) });
+      const trace = new Trace();
+      await runHook(names.map(made), { store, trace });
+      return trace.entries.filter(({ what }) => what === 'passed over' || what === 'ran').length;
+    };
+    expect(await tests(400)).toBeLessThanOrEqual(2 * (await tests(200)));
   });
 });

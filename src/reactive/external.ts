@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join, relative } from 'node:path';
 import type { Candidate } from './candidates.ts';
 import { ReactiveError } from './errors.ts';
-import { canRun, findExternal } from './external-discovery.ts';
+import { canRun } from './external-discovery.ts';
 import type { LiveFlags } from './flags.ts';
 import { lend, type Position } from './live.ts';
 import { bashLibrary } from './reactive-sh.ts';
@@ -34,9 +34,12 @@ export interface External {
  *
  * They find `charms.reactive` and, for Bash, `charms.reactive.sh` on PATH. FlagWatch never limits them.
  */
-export function openExternal(options: ExternalOptions, flags: LiveFlags, position: () => Position): External {
-  const paths = findExternal(options.charmDir);
-  if (paths.length === 0) return { candidates: [], close: () => {} };
+export function serveExternal(
+  paths: readonly string[],
+  options: ExternalOptions,
+  flags: LiveFlags,
+  position: () => Position,
+): External {
   const bin = commandDirectory(options.command);
   const env = programEnvironment(options, bin);
   const candidates = paths.map((path) =>

@@ -2,9 +2,11 @@ import type { HookContext } from '../juju/types.ts';
 import { candidate, watchedFlags } from './candidates.ts';
 import { LiveData } from './data.ts';
 import { type DispatchObserver, dispatch } from './dispatch.ts';
-import { type ExternalOptions, openExternal } from './external.ts';
+import type { External, ExternalOptions } from './external.ts';
+import { findExternal } from './external-discovery.ts';
 import { LiveFlags } from './flags.ts';
 import type { Phase } from './holds.ts';
+import type { Position } from './live.ts';
 import { type ManagedOptions, manageFlags, settleFlags } from './managed.ts';
 import type { Interfaces } from './patterns.ts';
 import type { Trace } from './trace.ts';
@@ -56,7 +58,7 @@ export async function runHandlers<Api extends HandlerApi & State>(
   const restricted = event.name === 'collect-metrics' || event.name === 'meter-status-changed';
   const position: { phase: Phase; iteration: number } = { phase: 'hooks', iteration: 0 };
   const observers = [logging(api.juju, position), ...(trace ? [trace.attach(flags)] : [])];
-  const external = options.external && openExternal(options.external, flags, () => ({ ...position, interfaces }));
+  const external = await openExternal(options.external, flags, () => ({ ...position, interfaces }));
   try {
     for (const trigger of triggers) flags.registerTrigger(trigger);
     if (!restricted) manageFlags(api, watchedBy(handlers, flags), managed);
@@ -67,6 +69,18 @@ export async function runHandlers<Api extends HandlerApi & State>(
   }
   flags.triggers.drop();
   if (!restricted) settleFlags(api);
+}
+
+/** Loads what external handlers need only where there are any. */
+async function openExternal(
+  options: ExternalOptions | undefined,
+  flags: LiveFlags,
+  position: () => Position,
+): Promise<External | undefined> {
+  const paths = options ? findExternal(options.charmDir) : [];
+  if (options === undefined || paths.length === 0) return undefined;
+  const { serveExternal } = await import('./external.ts');
+  return serveExternal(paths, options, flags, position);
 }
 
 function watchedBy<Api extends HandlerApi>(handlers: readonly Handler<Api>[], flags: LiveFlags): Flag[] {

@@ -74,8 +74,9 @@ const managed = fc.constantFrom(
 );
 const flag = fc.oneof({ weight: 5, arbitrary: own }, { weight: 1, arbitrary: managed });
 
+// Few flags, and often their absence: most handlers should find something to do.
 const flagCondition = fc.record({
-  kind: fc.constantFrom('when', 'whenAny', 'whenNot', 'whenNotAll'),
+  kind: fc.constantFrom('when', 'whenAny', 'whenAny', 'whenNot', 'whenNotAll', 'whenNotAll'),
   flags: fc.array(flag, { maxLength: 3, minLength: 1 }),
 });
 
@@ -128,7 +129,7 @@ const trigger: fc.Arbitrary<ProgramTrigger> = fc
 const value: fc.Arbitrary<Json> = fc.constantFrom<Json>(0, 'text', true, null, [1, 'ü'], { key: { deep: 1.5 } });
 
 const op: fc.Arbitrary<Op> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ op: fc.constant('set'), flag, value }, { requiredKeys: ['op', 'flag'] }) },
+  { weight: 9, arbitrary: fc.record({ op: fc.constant('set'), flag, value }, { requiredKeys: ['op', 'flag'] }) },
   { weight: 6, arbitrary: fc.record({ op: fc.constant('clear'), flag }) },
   { weight: 2, arbitrary: fc.record({ op: fc.constant('toggle'), flag, should: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('note'), flag }) },
@@ -149,8 +150,13 @@ const guardedOp: fc.Arbitrary<Op> = fc
   .map(([what, ifSet]) => (ifSet === undefined ? what : { ...what, ifSet }));
 
 const handler: fc.Arbitrary<ProgramHandler> = fc.record({
-  conditions: fc.array(condition, { minLength: 1, maxLength: 3 }).filter(registers),
-  ops: fc.array(guardedOp, { maxLength: 4 }),
+  conditions: fc
+    .oneof(
+      { weight: 2, arbitrary: fc.array(condition, { minLength: 1, maxLength: 1 }) },
+      { weight: 1, arbitrary: fc.array(condition, { minLength: 2, maxLength: 3 }) },
+    )
+    .filter(registers),
+  ops: fc.array(guardedOp, { minLength: 1, maxLength: 4 }),
 });
 
 /** A function that only not_unless decorates is no handler in charms.reactive. */
@@ -232,7 +238,7 @@ function unfold(raw: readonly RawHook[]): ProgramHook[] {
 /** A program: up to eight handlers, four triggers, and three to six hooks on one store. */
 export const program: fc.Arbitrary<Program> = fc.record({
   defaults: fc.constant(defaults),
-  handlers: fc.array(handler, { minLength: 1, maxLength: 8 }),
+  handlers: fc.array(handler, { minLength: 2, maxLength: 8 }),
   triggers: fc.array(trigger, { maxLength: 4 }),
   hooks: fc
     .array(

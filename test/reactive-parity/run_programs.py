@@ -3,6 +3,7 @@
 One warm process imports charms.reactive; each hook runs in a fork of it, as each hook of a unit is a process of its own.
 What stands between it and a machine is replaced: the hook tools, the log, and the platform that charmhelpers accepts.
 """
+import gc
 import json
 import os
 import shutil
@@ -242,9 +243,18 @@ def write_charm(directory):
             file.write('from charms.reactive import Endpoint\n\n\nclass Requires(Endpoint):\n    pass\n')
 
 
+def warm_up():
+    """Does once what each hook would do again: reading metadata.yaml, importing the endpoints."""
+    hookenv.relation_types()
+    bus.discover()
+    gc.collect()
+    gc.freeze()
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix='parity-charm-') as charm:
         write_charm(charm)
+        warm_up()
         print('ready', flush=True)
         for line in sys.stdin:
             try:
