@@ -29,7 +29,7 @@ if (everything) {
   skipped += checked.skipped.length;
 }
 
-const machine = everything ? machineTests(mode) : { run: true, why: '' };
+const machine = everything ? await machineTests(mode) : { run: true, why: '' };
 if (!machine.run) {
   remarks.push(`The tests on real machines (test/machine) are left out: ${machine.why}`);
   if (mode === 'require') failed += 1;

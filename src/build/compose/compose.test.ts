@@ -254,11 +254,7 @@ describe('a mistake is a sentence that names the file', () => {
       { 'layer.yaml': 'includes: [layer:wsgi]\nconfig: {deletes: [prot]}' },
       /config\.deletes: there is no prot/,
     ],
-    [
-      'a relative application_root',
-      { 'wsgi.yaml': 'application_root: srv' },
-      /wsgi\.yaml: application_root: is not an absolute path; give one such as \/srv/,
-    ],
+    ['a relative application_root', { 'wsgi.yaml': 'application_root: srv' }, /wsgi\.yaml: application_root: "srv"/],
     ['the application as root', { 'wsgi.yaml': 'username: root' }, /wsgi\.yaml: username: cannot be root/],
     ['a typo in wsgi.yaml', { 'wsgi.yaml': 'user: x' }, /wsgi\.yaml: the file: Unrecognized key: "user"/],
     ['a Python handler', { 'reactive/site.py': '' }, /site\.py: Python handlers need charms\.reactive: .*charm build/],

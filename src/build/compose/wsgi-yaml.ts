@@ -7,6 +7,6 @@ import { contentOf, type Tree } from '../tree.ts';
 export async function checkWsgiYaml(files: Tree): Promise<void> {
   const node = files.get('wsgi.yaml');
   if (node === undefined) return;
-  const { problems } = parseWsgiYaml(load(Buffer.from(await contentOf(node)).toString()));
-  if (problems.length > 0) throw new CharmError(problems.map((problem) => `wsgi.yaml: ${problem}`).join('\n'));
+  const result = parseWsgiYaml(load(Buffer.from(await contentOf(node)).toString()));
+  if (!result.ok) throw new CharmError(result.problems.map((problem) => `wsgi.yaml: ${problem}`).join('\n'));
 }
