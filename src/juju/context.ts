@@ -16,7 +16,7 @@ import { relationIds, relationList, relationListApp } from './relation.ts';
 import { resourceGet } from './resource.ts';
 import { HookToolError, type ToolRunner } from './run.ts';
 import { SecretContents } from './secret-contents.ts';
-import { forgetAfter, forgetBefore, noteRelations, type Pick } from './staleness.ts';
+import { forgetAfter, forgetBefore, noteRelations, type Pick, pickBy } from './staleness.ts';
 import type { HookContext } from './types.ts';
 import { UnitStatus } from './unit-status.ts';
 
@@ -29,7 +29,7 @@ export interface RememberingContext extends HookContext {
 }
 
 export interface ContextOptions {
-  /** Which answer update-status doubts; at random unless told, so that a hook without a change writes nothing. */
+  /** Which answer update-status doubts; chosen by the hook's id unless told, which takes no memory of the last one. */
   readonly pick?: Pick;
   /** Where debug lines go; standard output, which Juju logs as DEBUG, unless told. */
   readonly print?: (line: string) => void;
@@ -50,12 +50,12 @@ const addresses = z.nullable(z.object({ bindAddresses: texts, ingressAddresses: 
  */
 export function createHookContext(
   run: ToolRunner,
-  { event, unit }: HookEnvironment,
+  { event, unit, contextId }: HookEnvironment,
   remembered?: unknown,
   options: ContextOptions = {},
 ): RememberingContext {
   const memory = new Memory(remembered);
-  forgetBefore(memory, event, options.pick ?? ((count) => Math.floor(Math.random() * count)));
+  forgetBefore(memory, event, options.pick ?? pickBy(contextId));
 
   const print = options.print ?? ((line) => process.stdout.write(`${line}\n`));
   const log = (level: Parameters<HookContext['log']>[0], message: string) => jujuLog(run, level, message);

@@ -10,6 +10,8 @@ import type { HookEvent, UnitEnvironment } from './types.ts';
 export interface HookEnvironment {
   readonly event: HookEvent;
   readonly unit: UnitEnvironment;
+  /** Another in every hook: `wsgi/0-update-status-` and 32 random digits. */
+  readonly contextId: string;
 }
 
 /** The process was not started by Juju, or not the way Juju does it. */
@@ -36,7 +38,7 @@ export const JUJU_EXEC = 'juju-exec';
  * const { event, unit } = hookEnvironment(process.env, process.argv[1]);
  */
 export function hookEnvironment(env: Variables, script = ''): HookEnvironment {
-  return { event: hookEvent(env, script), unit: unitEnvironment(env) };
+  return { event: hookEvent(env, script), unit: unitEnvironment(env), contextId: env.JUJU_CONTEXT_ID ?? '' };
 }
 
 function unitEnvironment(env: Variables): UnitEnvironment {

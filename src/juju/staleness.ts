@@ -11,6 +11,13 @@ const FORGET_ALL = new Set(['install', 'start', 'upgrade-charm', 'stop', 'remove
 /** Chooses one of `count` by its index. */
 export type Pick = (count: number) => number;
 
+/** Chooses as evenly as the digits of a hook's id are random (FNV-1a). */
+export function pickBy(contextId: string): Pick {
+  let hash = 0x811c9dc5;
+  for (const character of contextId) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
+  return (count) => (count === 0 ? 0 : hash % count);
+}
+
 /** Forgets what the event says may have changed; update-status forgets one answer, so that nothing is old for ever. */
 export function forgetBefore(memory: Memory, event: HookEvent, pick: Pick): void {
   memory.doubtWritten(event);

@@ -15,7 +15,7 @@ import {
 } from '../local/hooktools/world.ts';
 import type { CharmMeta } from './charm.ts';
 import { applicationOf, type Event } from './event.ts';
-import { endpointsOf, optionViews } from './meta.ts';
+import { actionParams, endpointsOf, optionViews } from './meta.ts';
 import { relationViews } from './relation-view.ts';
 import { secretViews } from './secret-view.ts';
 import type { State } from './state.ts';
@@ -58,7 +58,7 @@ export function openHookWorld(
   const writes = startingWrites(state, event);
   const action: RunningAction | undefined =
     event.kind === 'action' || event.kind === 'exec'
-      ? { params: event.kind === 'action' ? event.params : {}, results: {} satisfies ActionResults }
+      ? { params: event.kind === 'action' ? actionParams(meta, event) : {}, results: {} satisfies ActionResults }
       : undefined;
   const world = worldOf(state, event, meta, writes, resource);
   const context = contextOf(state, event, writes, action);

@@ -36,3 +36,13 @@ export function optionViews(meta: CharmMeta, set: Readonly<Record<string, Config
     ]),
   );
 }
+
+/** What was asked for, with the defaults of actions.yaml for the rest. */
+export function actionParams(
+  { actions }: CharmMeta,
+  { name, params }: { readonly name: string; readonly params: Readonly<Record<string, unknown>> },
+): Record<string, unknown> {
+  const declared = Object.entries(actions?.[name]?.params ?? {});
+  const defaults = declared.filter(([, parameter]) => parameter.default !== undefined);
+  return { ...Object.fromEntries(defaults.map(([key, parameter]) => [key, parameter.default])), ...params };
+}

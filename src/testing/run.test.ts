@@ -93,6 +93,11 @@ describe('run', () => {
     });
   });
 
+  it('gives an action the defaults of actions.yaml', async () => {
+    const charm = smallCharm((juju) => juju.actionResult({ where: String(juju.actionParams().to) }));
+    expect((await run(charm, action('backup'), state())).action?.results).toEqual({ where: '/backup' });
+  });
+
   it('runs an action typed by an operator, with the variables set there', async () => {
     const charm = smallCharm((juju, { env }) => juju.actionResult({ name: juju.event.name, to: env.TO ?? '' }));
     const after = await run(charm, exec('actions/backup', { TO: '/srv' }), state());

@@ -33,7 +33,7 @@ export function smallCharm(hook: SmallHook): Charm {
           credentials: { type: 'secret' },
         },
       },
-      actions: { backup: { params: { to: { type: 'string' } } } },
+      actions: { backup: { params: { to: { type: 'string', default: '/backup' } } } },
     },
     hook: async (io) => {
       const environment = hookEnvironment(io.env, io.script);
