@@ -255,8 +255,8 @@ describe('a mistake is a sentence that names the file', () => {
       /config\.deletes: there is no prot/,
     ],
     ['a relative application_root', { 'wsgi.yaml': 'application_root: srv' }, /wsgi\.yaml: application_root: "srv"/],
-    ['the application as root', { 'wsgi.yaml': 'username: root' }, /wsgi\.yaml: username: cannot be root/],
-    ['a typo in wsgi.yaml', { 'wsgi.yaml': 'user: x' }, /wsgi\.yaml: the file: Unrecognized key: "user"/],
+    ['the application as root', { 'wsgi.yaml': 'username: root' }, /wsgi\.yaml: username: "root" /],
+    ['a typo in wsgi.yaml', { 'wsgi.yaml': 'user: x' }, /wsgi\.yaml: "user" means nothing here/],
     ['a Python handler', { 'reactive/site.py': '' }, /site\.py: Python handlers need charms\.reactive: .*charm build/],
     ['a hook of its own', { 'hooks/install': '' }, /hooks\/install: hooks are made from metadata\.yaml/],
   ])('%s', async (_, files, sentence) => {
