@@ -14,7 +14,8 @@ import { cachedRoot } from './root-cache.ts';
 
 const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 const BOOT_SECONDS = 60;
-const STOP_SECONDS = 30;
+/** A machine that takes longer to shut down is switched off. */
+const STOP_SECONDS = 5;
 
 export interface NspawnOptions {
   readonly id?: string;
@@ -124,7 +125,7 @@ export class NspawnMachine implements LocalMachine {
     );
     const nspawn = spawn('systemd-nspawn', args, { stdio: ['ignore', log, log], detached: true });
     nspawn.unref();
-    await writeFile(join(this.directory, 'pid'), String(nspawn.pid));
+    await writeFile(join(this.directory, 'pid'), `${nspawn.pid}\n`);
     await this.#booted(nspawn);
   }
 
@@ -147,15 +148,18 @@ export class NspawnMachine implements LocalMachine {
 
   async stop(): Promise<void> {
     const pid = await this.#nspawnPid();
+    const leader = await this.#findLeader();
     this.#leader = undefined;
     if (pid !== undefined) {
       signal(pid, 'SIGTERM');
       if (!(await gone(pid, STOP_SECONDS))) {
-        signal(pid, 'SIGKILL');
+        // A killed systemd-nspawn would leave its machine running: the machine's first process takes all of it along.
+        if (leader !== undefined) signal(leader, 'SIGKILL');
         await gone(pid, STOP_SECONDS);
+        signal(pid, 'SIGKILL');
       }
     }
-    await rm(join(this.directory, 'pid'), { force: true });
+    for (const file of ['pid', 'leader']) await rm(join(this.directory, file), { force: true });
     if (this.#record.network === 'private') await closeNetwork(this.#record.name);
   }
 
@@ -195,7 +199,9 @@ export class NspawnMachine implements LocalMachine {
     if (pid === undefined) return undefined;
     const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
     for (const child of children.trim().split(' ').filter(Boolean).map(Number)) {
-      if ((await commandOf(child)) === 'systemd') this.#leader = child;
+      if ((await commandOf(child)) !== 'systemd') continue;
+      this.#leader = child;
+      await writeFile(join(this.directory, 'leader'), `${child}\n`);
     }
     return this.#leader;
   }
@@ -208,7 +214,7 @@ export class NspawnMachine implements LocalMachine {
   /** Removes everything at once, in a process that is ending and cannot wait. */
   #abandon(): void {
     if (!existsSync(this.directory)) return;
-    const kill = `kill -KILL "$(cat '${this.directory}/pid' 2>/dev/null)" 2>/dev/null`;
+    const kill = `cd '${this.directory}' && kill -KILL $(cat leader pid 2>/dev/null) 2>/dev/null; cd /`;
     const unmount = `umount -l '${this.rootOnHost}' 2>/dev/null`;
     spawnSync(
       'sh',
