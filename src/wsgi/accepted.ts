@@ -2,7 +2,6 @@
 import * as z from 'zod/mini';
 import type { Config } from '../juju/types.ts';
 import type { PrivateRecord } from '../system/private-record.ts';
-import { digestOf } from './observe.ts';
 import { type Options, parseOptions } from './options.ts';
 import { Problem } from './problem.ts';
 
@@ -30,14 +29,10 @@ export function servedOptions(keep: PrivateRecord, applicationRoot: string): Opt
   return last.success ? parseOptions(last.data, { applicationRoot }).options : undefined;
 }
 
-/** Whether these are the very values that it served with last. */
-export function isServedConfig(keep: PrivateRecord, config: Config): boolean {
+/** Names of the options that are not as they were when it served last; undefined where it never did. */
+export function changedOptions(keep: PrivateRecord, config: Config): string[] | undefined {
   const last = Kept.safeParse(keep.get(KEY));
-  return last.success && digestOf(sorted(last.data)) === digestOf(sorted(config));
-}
-
-function sorted(config: Config): [string, unknown][] {
-  return Object.entries(config)
-    .filter(([, value]) => value !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+  if (!last.success) return undefined;
+  const names = new Set([...Object.keys(last.data), ...Object.keys(config)]);
+  return [...names].filter((name) => last.data[name] !== config[name]).sort();
 }

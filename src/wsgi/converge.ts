@@ -3,7 +3,7 @@
  * hook that was ended anywhere is made up for by the next one, whichever it is.
  */
 import { MachineError } from '../system/errors.ts';
-import { isServedConfig, keepServedConfig, servedOptions, typedOptions } from './accepted.ts';
+import { changedOptions, keepServedConfig, servedOptions, typedOptions } from './accepted.ts';
 import type { WsgiApi } from './api.ts';
 import { servesChosen } from './builds.ts';
 import { requestDatabases } from './connections.ts';
@@ -20,6 +20,7 @@ import { removeAll, stopForGood } from './remove.ts';
 import { serve } from './serve.ts';
 import { readServed, type Served } from './served.ts';
 import type { Outcome } from './settled.ts';
+import { SERVED_SOURCE } from './source.ts';
 import { tidy } from './tidy.ts';
 import { type WsgiYaml, wsgiYamlOf } from './wsgi-yaml-file.ts';
 
@@ -46,13 +47,16 @@ export async function converge(api: WsgiApi): Promise<Outcome | undefined> {
 }
 
 async function bringAbout(look: Look): Promise<Outcome | undefined> {
-  const { api, yaml, relations, problems } = look;
+  const { api, yaml, problems } = look;
   const config = api.juju.config();
   const typed = await attempt(problems, () => typedOptions(config, yaml.application_root));
   const last = servedOptions(api.keep, yaml.application_root);
   let prepared = typed && (await attempt(problems, () => bringUp(look, typed, 'wanted')));
   if (prepared !== undefined) keepServedConfig(api.keep, config);
-  else if (last !== undefined && !(typed && isServedConfig(api.keep, config) && servesChosen(api.data, typed))) {
+  else if (
+    last !== undefined &&
+    !(typed && changedOptions(api.keep, config)?.length === 0 && servesChosen(api.data, typed))
+  ) {
     // What cannot be had holds up nothing else: a password that changed meanwhile still reaches what serves.
     prepared = await attempt([], () => bringUp(look, last, 'served'));
   }
@@ -75,6 +79,7 @@ async function bringUp(look: Look, options: Options, build: 'wanted' | 'served')
     }
     throw error;
   }
+  api.data.set(SERVED_SOURCE, prepared.source.digest);
   await prepared.committed();
   return prepared;
 }

@@ -213,7 +213,7 @@ async function makeVenv(
 async function requirementsIn(machine: Machine, source: Source, options: Options): Promise<string | undefined> {
   const path = options.requirements_path;
   if (path === undefined) return undefined;
-  const optional = path === config.options.requirements_path.default;
+  const optional = path === config.options.requirements_path?.default;
   if (optional && !(await listDirectory(machine, source.folder)).includes(path)) return undefined;
   return `${source.folder}/${path}`;
 }

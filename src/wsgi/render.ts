@@ -1,5 +1,6 @@
 /** Puts what was prepared into the texts of units and environment. */
 import { existsSync } from 'node:fs';
+import { changedOptions } from './accepted.ts';
 import type { WsgiApi } from './api.ts';
 import type { Account } from './data-paths.ts';
 import type { Variables } from './environment.ts';
@@ -7,8 +8,9 @@ import { environmentFile } from './environment-file.ts';
 import { gunicornArguments } from './gunicorn-arguments.ts';
 import { digestOf, type Relations } from './observe.ts';
 import type { Options } from './options.ts';
+import { moduleText } from './options-names.ts';
 import { environmentPath, GENERATION, SERVICE, STATE_DIRECTORY, TRIAL, TRIAL_ENVIRONMENT } from './places.ts';
-import type { Source } from './source.ts';
+import { SERVED_SOURCE, type Source } from './source.ts';
 import { type ServiceSpec, serviceUnit, socketUnitText } from './units.ts';
 import type { Wanted } from './wanted.ts';
 import type { WsgiYaml } from './wsgi-yaml.ts';
@@ -47,12 +49,26 @@ export function renderWanted(input: RenderInput): Wanted {
     environment,
     generation,
     port: options.port,
-    subject: source.label === undefined ? 'the application' : `build ${source.label}`,
+    failure: failureOf(input),
     healthPath: options.health_path,
     startTimeout: options.start_timeout,
     settleTime: options.settle_time,
     mask: input.mask,
   };
+}
+
+/** What is new is what is at fault: a build or source, else the options that were changed. */
+function failureOf({ api, options, source }: RenderInput): string {
+  const changed = changedOptions(api.keep, api.juju.config()) ?? [];
+  const thing = source.label === undefined ? 'the application' : `build ${source.label}`;
+  const served = api.data.get(SERVED_SOURCE);
+  if (served !== undefined && served !== source.digest) {
+    return source.label === undefined ? 'new source does not start' : `${thing} does not start`;
+  }
+  const [first] = changed;
+  if (first === 'wsgi_module' || first === 'wsgi_application')
+    return `${first}: ${moduleText(options.wsgi_module)} does not start`;
+  return first === undefined ? `${thing} does not start` : `${changed.join(', ')}: ${thing} does not start with it`;
 }
 
 function serviceSpec(input: RenderInput, generation: string): ServiceSpec {

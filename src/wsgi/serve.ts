@@ -71,7 +71,7 @@ async function tryOut(machine: Machine, wanted: Wanted, served: Served, log: (li
   if (tried.ok) return;
   const running = served.pid === undefined ? undefined : await lookAt(machine, wanted, served);
   if (running !== undefined && !running.ok && running.kind === tried.kind) {
-    log(`${wanted.subject}: ${wanted.mask(tried.reason)}; the running one fails alike, so it is replaced`);
+    log(`${sentence(wanted, tried)}; the running one fails alike, so it is replaced`);
     return;
   }
   if (served.pid === undefined && (await isActive(machine, SERVICE)) === false) await stopServing(machine);
@@ -91,5 +91,5 @@ function lookAt(machine: Machine, wanted: Wanted, served: Served): Promise<Staye
 }
 
 function sentence(wanted: Wanted, failed: Stayed & { readonly ok: false }): string {
-  return `${wanted.subject} does not start: ${wanted.mask(failed.reason)}`;
+  return `${wanted.failure}: ${wanted.mask(failed.reason)}`;
 }

@@ -17,6 +17,8 @@ export interface Source {
 }
 
 const KEY = 'wsgi.source';
+/** Digest of the source that came to serve last. */
+export const SERVED_SOURCE = 'wsgi.served.source';
 
 /**
  * The source that was last said to be available. Looks at it again only when an author's handler asks for that: the

@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { probe } from '../system/http-probe.ts';
 import type { Machine } from '../system/machine.ts';
 import { childrenOf, startTime } from '../system/processes.ts';
-import { failureReason, show } from '../system/systemd.ts';
+import { show } from '../system/systemd.ts';
+import { lastWords } from './last-words.ts';
 import type { Address } from './served.ts';
 
 export interface Expectation {
@@ -70,11 +71,11 @@ async function mainProcess(machine: Machine, unit: string): Promise<number | und
 }
 
 async function died(machine: Machine, wanted: Expectation, kind: string): Promise<Stayed> {
-  const reason = await failureReason(machine, wanted.unit);
+  const reason = await lastWords(machine, wanted.unit);
   return { ok: false, kind, reason: reason === '' ? 'it exits without a word' : reason };
 }
 
 async function withLastWords(machine: Machine, wanted: Expectation, reason: string): Promise<string> {
-  const words = await failureReason(machine, wanted.unit);
+  const words = await lastWords(machine, wanted.unit);
   return words === '' ? reason : `${reason}: ${words}`;
 }

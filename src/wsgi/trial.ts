@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { ensureSymlink, listDirectory, removeFile, writeFile } from '../system/files.ts';
 import type { Machine } from '../system/machine.ts';
 import { daemonReload, resetFailed, start, stop } from '../system/systemd.ts';
+import { lastWords } from './last-words.ts';
 import { DROP_INS, TRIAL, TRIAL_ENVIRONMENT, UNITS } from './places.ts';
 import { answersAndStays, type Stayed } from './stays.ts';
 import type { Wanted } from './wanted.ts';
@@ -20,7 +21,7 @@ export async function trial(machine: Machine, wanted: Wanted): Promise<Stayed> {
     if ((await listDirectory(machine, DROP_INS)).length > 0) await ensureSymlink(machine, TRIAL_DROP_INS, DROP_INS);
     await daemonReload(machine);
     const started = await start(machine, TRIAL);
-    if (!started.ok) return { ok: false, kind: 'died', reason: started.reason };
+    if (!started.ok) return { ok: false, kind: 'died', reason: (await lastWords(machine, TRIAL)) || started.reason };
     return await answersAndStays(machine, {
       unit: TRIAL,
       address: { host: '127.0.0.1', port },

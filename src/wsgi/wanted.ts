@@ -16,8 +16,8 @@ export interface Wanted {
   /** Digest of unit, environment and source: what a running process was started with. */
   readonly generation: string;
   readonly port: number;
-  /** What is new, as a status line begins with it: `build r2`, `new source`, `wsgi_module`. */
-  readonly subject: string;
+  /** How a status line begins when it does not start: `build r2 does not start`, `wsgi_module: x:y does not start`. */
+  readonly failure: string;
   readonly healthPath: string;
   /** Seconds. */
   readonly startTimeout: number;
