@@ -37,7 +37,9 @@ export interface Secret {
 export interface Service {
   readonly active: boolean;
   readonly enabled: boolean;
-  /** Why it does not start; what it last wrote to the journal. */
+  /** The last start failed; made by one that did. */
+  readonly failed?: boolean;
+  /** Starting it fails, and this is what it writes to the journal then. */
   readonly startFails?: string;
   /** What the application answers to GET, as an HTTP status; 200 unless told, `silent` never answers. */
   readonly http?: number | 'silent';

@@ -1,38 +1,32 @@
-/** systemctl and journalctl over a few services. An active service has a process, and answers HTTP, once someone looks. */
+/** systemd of the machine under test: units as a state has them, changed by systemctl. */
 import type { ProgramResult } from '../program.ts';
 import type { Service } from '../state.ts';
-import { createStandIns, type StandIns } from './stand-ins.ts';
-import { readUnit, serviceEnvironment, unitPath } from './unit-file.ts';
+import { showUnits } from './show-units.ts';
+import { createStandIns } from './stand-ins.ts';
+import { readUnit, serviceEnvironment } from './unit-file.ts';
+import { type Command, change, exists, type Units } from './units.ts';
 
 export interface Systemd {
   systemctl(args: readonly string[]): Promise<ProgramResult>;
   journalctl(args: readonly string[]): ProgramResult;
   read(): Record<string, Service>;
+  /** Ends what stands for the services. */
   end(): Promise<void>;
 }
 
-const STOPPED: Service = { active: false, enabled: false };
-
 export function createSystemd(services: Readonly<Record<string, Service>>, root: string): Systemd {
-  const units = new Map(Object.entries(services));
-  const standIns = createStandIns(root, (unit) => units.get(unit));
+  const known = new Map(Object.entries(services));
+  const standIns = createStandIns(root, (unit) => known.get(unit));
+  const units: Units = { root, services: known, given: new Set(known.keys()), standIns };
   return {
-    systemctl: (args) => systemctl(units, standIns, root, parse(args)),
+    systemctl: async (args) => systemctl(units, parse(args)),
     journalctl: (args) => {
-      const unit = args[args.indexOf('-u') + 1] ?? '';
-      const failure = units.get(unit)?.startFails;
-      return { stdout: failure === undefined ? '' : `${failure}\n` };
+      const service = known.get(fullName(args[args.indexOf('-u') + 1] ?? ''));
+      return { stdout: service?.failed === true ? `${service.startFails}\n` : '' };
     },
-    read: () => Object.fromEntries([...units].filter(([unit, known]) => known !== STOPPED || unitPath(root, unit))),
+    read: () => Object.fromEntries([...known].sort(([a], [b]) => (a < b ? -1 : 1))),
     end: () => standIns.end(),
   };
-}
-
-interface Command {
-  readonly verb: string;
-  readonly units: readonly string[];
-  readonly properties: readonly string[];
-  readonly now: boolean;
 }
 
 function parse(args: readonly string[]): Command {
@@ -40,8 +34,7 @@ function parse(args: readonly string[]): Command {
     if (args[index - 1] === '-p') return arg.split(',');
     return arg.startsWith('--property=') ? arg.slice('--property='.length).split(',') : [];
   });
-  const words = args.filter((arg, index) => !arg.startsWith('-') && args[index - 1] !== '-p');
-  const [verb = '', ...units] = words;
+  const [verb = '', ...units] = args.filter((arg, index) => !arg.startsWith('-') && args[index - 1] !== '-p');
   return { verb, units: units.map(fullName), properties, now: args.includes('--now') };
 }
 
@@ -49,106 +42,90 @@ function fullName(unit: string): string {
   return /\.(service|socket|timer|target|path|slice)$|\*/.test(unit) ? unit : `${unit}.service`;
 }
 
-type Units = Map<string, Service>;
+type Verb = (units: Units, command: Command) => ProgramResult | Promise<ProgramResult>;
 
-async function systemctl(units: Units, standIns: StandIns, root: string, command: Command): Promise<ProgramResult> {
-  const { verb, now } = command;
-  const known = (unit: string) => units.has(unit) || unitPath(root, unit) !== undefined;
-  const change = (unit: string, part: Partial<Service>) => units.set(unit, { ...STOPPED, ...units.get(unit), ...part });
-  const missing = command.units.find((unit) => !known(unit));
-  const start = async (): Promise<ProgramResult> => {
-    if (missing !== undefined) return { code: 5, stderr: `Failed to ${verb} ${missing}: Unit ${missing} not found.\n` };
-    for (const unit of command.units) {
-      await standIns.stop(unit);
-      const failure = units.get(unit)?.startFails;
-      change(unit, { active: failure === undefined, ...environmentOf(root, unit) });
-      if (failure !== undefined) {
-        return { code: 1, stderr: `Job for ${unit} failed because the control process exited with error code.\n` };
-      }
-      await standIns.listen(unit);
-    }
+const VERBS: Readonly<Record<string, Verb>> = {
+  start,
+  restart: start,
+  'try-restart': (units, command) =>
+    start(units, { ...command, units: command.units.filter((unit) => units.services.get(unit)?.active === true) }),
+  stop,
+  enable: (units, command) => setEnabled(units, command, true),
+  disable: (units, command) => setEnabled(units, command, false),
+  'is-active': ({ services }, { units }) =>
+    answer(
+      units.every((unit) => services.get(unit)?.active),
+      3,
+      'active',
+    ),
+  'is-enabled': ({ services }, { units }) =>
+    answer(
+      units.every((unit) => services.get(unit)?.enabled),
+      1,
+      'enabled',
+    ),
+  'reset-failed': (units, command) => {
+    for (const unit of command.units) if (units.services.has(unit)) change(units, unit, { failed: false });
     return {};
-  };
-  switch (verb) {
-    case 'start':
-    case 'restart':
-      return start();
-    case 'stop':
-      for (const unit of command.units) {
-        await standIns.stop(unit);
-        if (known(unit)) change(unit, { active: false });
-      }
-      return missing === undefined
-        ? {}
-        : { code: 5, stderr: `Failed to stop ${missing}: Unit ${missing} not loaded.\n` };
-    case 'enable':
-    case 'disable':
-      if (missing !== undefined)
-        return { code: 1, stderr: `Failed to ${verb} unit: Unit file ${missing} does not exist.\n` };
-      for (const unit of command.units)
-        change(unit, { enabled: verb === 'enable', ...(now ? { active: verb === 'enable' } : {}) });
-      return {};
-    case 'is-active':
-      return command.units.every((unit) => units.get(unit)?.active === true)
-        ? { stdout: 'active\n' }
-        : { code: 3, stdout: 'inactive\n' };
-    case 'is-enabled':
-      return command.units.every((unit) => units.get(unit)?.enabled === true)
-        ? { stdout: 'enabled\n' }
-        : { code: 1, stdout: 'disabled\n' };
-    case 'list-units':
-      return {
-        stdout: [...units]
-          .filter(([unit]) => command.units.some((pattern) => fits(unit, pattern)))
-          .map(([unit, { active }]) => `${unit} loaded ${active ? 'active running' : 'inactive dead'} ${unit}\n`)
-          .join(''),
-      };
-    case 'show': {
-      const blocks = [];
-      for (const unit of command.units) blocks.push(await show(units, standIns, root, unit, command.properties));
-      return { stdout: blocks.join('\n') };
-    }
-    default:
-      return {};
+  },
+  'daemon-reload': (units) => {
+    for (const [unit, { active }] of units.services) if (!active && !exists(units, unit)) units.services.delete(unit);
+    return {};
+  },
+  'list-units': ({ services }, { units }) => {
+    const listed = [...services].filter(([unit]) => units.some((pattern) => fits(unit, pattern)));
+    return {
+      stdout: listed
+        .map(([unit, { active }]) => `${unit} loaded ${active ? 'active' : 'inactive'} - ${unit}\n`)
+        .join(''),
+    };
+  },
+  show: showUnits,
+};
+
+function systemctl(units: Units, command: Command): ProgramResult | Promise<ProgramResult> {
+  return VERBS[command.verb]?.(units, command) ?? {};
+}
+
+async function start(units: Units, { verb, units: names }: Command): Promise<ProgramResult> {
+  const missing = names.find((unit) => !exists(units, unit));
+  if (missing !== undefined) return { code: 5, stderr: `Failed to ${verb} ${missing}: Unit ${missing} not found.\n` };
+  for (const unit of names) {
+    await units.standIns.stop(unit);
+    const failed = units.services.get(unit)?.startFails !== undefined;
+    const environment = unit.endsWith('.service') ? serviceEnvironment(readUnit(units.root, unit)) : undefined;
+    change(units, unit, { active: !failed, failed, ...(environment === undefined ? {} : { environment }) });
+    if (failed)
+      return { code: 1, stderr: `Job for ${unit} failed because the control process exited with error code.\n` };
+    await units.standIns.listen(unit);
   }
+  return {};
 }
 
-function environmentOf(root: string, unit: string): Partial<Service> {
-  return unit.endsWith('.service') ? { environment: serviceEnvironment(readUnit(root, unit)) } : {};
+async function stop(units: Units, { units: names }: Command): Promise<ProgramResult> {
+  const missing = names.find((unit) => !exists(units, unit) && !units.services.has(unit));
+  for (const unit of names) {
+    await units.standIns.stop(unit);
+    if (units.services.has(unit)) change(units, unit, { active: false });
+  }
+  return missing === undefined ? {} : { code: 5, stderr: `Failed to stop ${missing}: Unit ${missing} not loaded.\n` };
 }
 
-async function show(
-  units: Units,
-  standIns: StandIns,
-  root: string,
-  unit: string,
-  wanted: readonly string[],
-): Promise<string> {
-  const { active, enabled, startFails } = units.get(unit) ?? STOPPED;
-  const path = unitPath(root, unit);
-  const failed = !active && startFails !== undefined;
-  const socket = unit.endsWith('.socket');
-  const properties: Readonly<Record<string, () => string | Promise<string>>> = {
-    Id: () => unit,
-    LoadState: () => (path === undefined && !units.has(unit) ? 'not-found' : 'loaded'),
-    ActiveState: () => (active ? 'active' : failed ? 'failed' : 'inactive'),
-    SubState: () => (active ? (socket ? 'listening' : 'running') : failed ? 'failed' : 'dead'),
-    Result: () => (failed ? 'exit-code' : 'success'),
-    UnitFileState: () => (path === undefined ? '' : enabled ? 'enabled' : 'disabled'),
-    FragmentPath: () => path ?? '',
-    NRestarts: () => '0',
-    MainPID: () => String(active && !socket ? standIns.pid(unit) : 0),
-    Listen: async () => (active && socket ? `${await standIns.address(unit)} (Stream)` : ''),
-  };
-  const lines = [];
-  for (const name of wanted) lines.push(`${name}=${(await properties[name]?.()) ?? ''}\n`);
-  return lines.join('');
+async function setEnabled(units: Units, command: Command, enabled: boolean): Promise<ProgramResult> {
+  const missing = command.units.find((unit) => !exists(units, unit));
+  if (missing !== undefined) {
+    return { code: 1, stderr: `Failed to ${command.verb} unit: Unit file ${missing} does not exist.\n` };
+  }
+  for (const unit of command.units) change(units, unit, { enabled });
+  if (!command.now) return {};
+  return enabled ? start(units, command) : stop(units, command);
+}
+
+function answer(yes: boolean, otherwise: number, word: string): ProgramResult {
+  return yes ? { stdout: `${word}\n` } : { code: otherwise, stdout: `not ${word}\n` };
 }
 
 function fits(unit: string, pattern: string): boolean {
-  const escaped = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${escaped}$`).test(unit);
+  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(unit);
 }
