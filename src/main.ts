@@ -26,6 +26,8 @@ export interface HookIo {
   readonly script: string;
   /** Takes the lines for standard output, which Juju logs as DEBUG. */
   readonly print?: (line: string) => void;
+  /** What `charms.reactive` is for handlers of the charm that are programs; these are left out without it. */
+  readonly reactiveCommand?: readonly [string, ...string[]];
 }
 
 /** Files in the charm directory that Juju does not ship, and so leaves alone in a refresh. */
@@ -33,6 +35,8 @@ const STORE = '.reactive.json';
 const PRIVATE = '.private.json';
 /** Answers of Juju from the hooks before; databags among them, so it is for root only. */
 const MEMORY = 'juju.memory';
+/** Started with this, the charm is the command that its external handlers call. */
+const REACTIVE = 'charms.reactive';
 
 /**
  * Runs one hook or action.
@@ -58,8 +62,11 @@ export async function runHook(io: HookIo, handlers: readonly Handler<WsgiApi>[] 
     wsgi: wsgiFor(keep),
     loadWork: () => import('./wsgi/work.ts'),
   };
+  const { charmDir, env, reactiveCommand: command } = io;
   await runHandlers([...layerHandlers, ...handlers], api, {
     managed: { defaults: defaults(), fresh: store.interrupted },
+    external: command && { charmDir, store, command, env },
+    trace: Boolean(env.REACTIVE_TRACE),
   });
   finish(juju, api.data);
   commit(juju, store, keep);
@@ -87,10 +94,15 @@ function defaults(): Record<string, ConfigValue | undefined> {
 
 /** What the entry file of a charm calls. */
 export async function main(handlers: readonly Handler<WsgiApi>[] = []): Promise<void> {
-  const { env, argv } = process;
+  const { env, argv, execPath } = process;
+  const [, entry = '', script = ''] = argv;
+  if (script === REACTIVE) {
+    const { runAsProgram } = await import('./reactive/cli.ts');
+    return runAsProgram(argv.slice(3));
+  }
   const charmDir = env.JUJU_CHARM_DIR || env.CHARM_DIR || join(import.meta.dirname, '..');
   process.exitCode = await runHook(
-    { run: runTool, machine: createMachine(), env, charmDir, script: argv[2] ?? '' },
+    { run: runTool, machine: createMachine(), env, charmDir, script, reactiveCommand: [execPath, entry, REACTIVE] },
     handlers,
   );
 }

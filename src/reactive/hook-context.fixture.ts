@@ -18,15 +18,18 @@ export interface World {
 export interface FixedContext extends HookContext {
   readonly asked: readonly string[];
   readonly logged: readonly string[];
+  readonly printed: readonly string[];
 }
 
 export function fixedContext(world: World): FixedContext {
   const asked: string[] = [];
   const logged: string[] = [];
+  const printed: string[] = [];
   const relations = world.relations ?? {};
   const answers: Partial<FixedContext> = {
     asked,
     logged,
+    printed,
     event: { name: 'update-status', kind: 'hook', ...world.event },
     config: () => {
       asked.push('config-get');
@@ -52,7 +55,9 @@ export function fixedContext(world: World): FixedContext {
       logged.push(`${level} ${message}`);
       world.log?.(level, message);
     },
-    debug: () => {},
+    debug: (message) => {
+      printed.push(message);
+    },
   };
   return new Proxy(answers, {
     get: (target, name) => {

@@ -31,9 +31,9 @@ export interface RunOptions {
   /** Endpoints by role and interface, for `{provides:http}-relation-joined` in {@link hook}. */
   readonly interfaces?: Interfaces;
   /** Also runs the programs of the charm that are handlers, after its own handlers in each iteration. */
-  readonly external?: ExternalOptions;
-  /** Is given all that happens. */
-  readonly trace?: Trace;
+  readonly external?: ExternalOptions | undefined;
+  /** Is given all that happens; `true` for a report in the log at the end. */
+  readonly trace?: Trace | boolean | undefined;
 }
 
 /**
@@ -54,9 +54,10 @@ export async function runHandlers<Api extends HandlerApi & State>(
   options: RunOptions = {},
 ): Promise<void> {
   const { flags, event } = api;
-  const { interfaces = {}, managed = {}, trace, triggers = [] } = options;
+  const { interfaces = {}, managed = {}, triggers = [] } = options;
   const restricted = event.name === 'collect-metrics' || event.name === 'meter-status-changed';
   const position: { phase: Phase; iteration: number } = { phase: 'hooks', iteration: 0 };
+  const trace = options.trace === true ? await newTrace() : options.trace || undefined;
   const observers = [logging(api.juju, position), ...(trace ? [trace.attach(flags)] : [])];
   const external = await openExternal(options.external, flags, () => ({ ...position, interfaces }));
   try {
@@ -66,9 +67,16 @@ export async function runHandlers<Api extends HandlerApi & State>(
     await dispatch([...own, ...(external?.candidates ?? [])], flags, { restricted, observers });
   } finally {
     external?.close();
+    if (options.trace === true && trace) api.juju.debug(trace.report());
   }
   flags.triggers.drop();
   if (!restricted) settleFlags(api);
+}
+
+/** Loads the trace only where one is asked for. */
+async function newTrace(): Promise<Trace> {
+  const { Trace } = await import('./trace.ts');
+  return new Trace();
 }
 
 /** Loads what external handlers need only where there are any. */

@@ -48,6 +48,13 @@ phase other
   ]);
 });
 
+test('a trace that is only asked for is in the log, after the handlers', async () => {
+  const { context } = await runHook([prepare], { trace: true });
+  expect(context.printed).toHaveLength(2);
+  expect(context.printed[0]).toBe('Invoking reactive handler: prepare');
+  expect(context.printed[1]).toContain('    prepare ran\n      ready set');
+});
+
 test('a trace of a hook that fails ends where it failed', async () => {
   const trace = new Trace();
   const failing = handler('failing', [whenNot('x')], () => {
