@@ -23,7 +23,9 @@ export async function removeAll(machine: Machine): Promise<void> {
   await stopForGood(machine);
   for (const name of await listDirectory(machine, UNITS)) {
     const ours =
-      name === SERVICE || portOfSocketUnit(name) !== undefined || /^gunicorn3-[a-z0-9-]+\.(service|socket)$/.test(name);
+      name === SERVICE ||
+      portOfSocketUnit(name) !== undefined ||
+      /^gunicorn3-[a-z0-9-]+\.(service|socket|timer)$/.test(name);
     if (ours) await removeFile(machine, `${UNITS}/${name}`);
   }
   await removeTree(machine, ETC);

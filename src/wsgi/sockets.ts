@@ -1,16 +1,19 @@
 /** The socket units: one a port, the wanted one and, for a while, those it took the place of. */
-import { removeFile } from '../system/files.ts';
+import { listDirectory, removeFile, writeFile } from '../system/files.ts';
 import type { Machine } from '../system/machine.ts';
-import { daemonReload, disable, isActive, restart, stop } from '../system/systemd.ts';
+import { daemonReload, disable, restart, show, start, stop } from '../system/systemd.ts';
 import { closingUnit, SERVICE, socketUnit, UNITS } from './places.ts';
 import { readServed } from './served.ts';
+import { closingUnits } from './units.ts';
 
 /** Seconds for which an old port goes on, so that a proxy in front has read the new one before it is gone. */
 const GRACE = 60;
 
 /** Calls off the closing of a port that is wanted again. */
 export async function keepSocket(machine: Machine, port: number): Promise<void> {
-  if (await isActive(machine, `${closingUnit(port)}.timer`)) await stop(machine, `${closingUnit(port)}.timer`);
+  if (!(await listDirectory(machine, UNITS)).includes(`${closingUnit(port)}.timer`)) return;
+  await stop(machine, `${closingUnit(port)}.timer`);
+  await removeClosing(machine, port);
 }
 
 /** Takes a socket unit away. The service goes on with what it was handed until it restarts. */
@@ -19,6 +22,7 @@ export async function closeSocket(machine: Machine, port: number): Promise<void>
   await disable(machine, unit);
   await stop(machine, unit);
   await removeFile(machine, `${UNITS}/${unit}`);
+  await removeClosing(machine, port);
   await daemonReload(machine);
 }
 
@@ -30,7 +34,7 @@ export async function retireSockets(machine: Machine, wanted: number, justOpened
   const old = (await readServed(machine)).sockets.filter((socket) => socket.port !== wanted);
   let closed = false;
   for (const { port, active } of old) {
-    if (await isActive(machine, `${closingUnit(port)}.timer`)) continue;
+    if (await isClosing(machine, port)) continue;
     if (active && justOpened && (await closeLater(machine, port))) continue;
     await closeSocket(machine, port);
     closed ||= active;
@@ -39,30 +43,22 @@ export async function retireSockets(machine: Machine, wanted: number, justOpened
   if (closed) await restart(machine, SERVICE);
 }
 
+/** A timer that closes the port whether or not a hook comes. It is not enabled: after a reboot the next hook sees to it. */
 async function closeLater(machine: Machine, port: number): Promise<boolean> {
-  const unit = socketUnit(port);
-  const file = shellWord(machine.path(`${UNITS}/${unit}`));
-  const script = [
-    `systemctl disable --now ${unit}`,
-    `rm -f ${file}`,
-    'systemctl daemon-reload',
-    `systemctl try-restart ${SERVICE}`,
-  ].join('; ');
-  const { code } = await machine.run('systemd-run', [
-    '--quiet',
-    '--collect',
-    `--unit=${closingUnit(port)}`,
-    `--on-active=${GRACE}s`,
-    '--timer-property=AccuracySec=1s',
-    '--',
-    '/bin/sh',
-    '-c',
-    script,
-  ]);
-  return code === 0;
+  const name = closingUnit(port);
+  const { service, timer } = closingUnits(port, machine.path(`${UNITS}/${socketUnit(port)}`), GRACE);
+  await writeFile(machine, `${UNITS}/${name}.service`, service, { mode: 0o644 });
+  await writeFile(machine, `${UNITS}/${name}.timer`, timer, { mode: 0o644 });
+  await daemonReload(machine);
+  return (await start(machine, `${name}.timer`)).ok;
 }
 
-/** A word of sh, whatever is in it (POSIX.1-2017, Shell Command Language 2.2.2). */
-function shellWord(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
+/** A timer that has elapsed is still active; one that waits will close the port. */
+async function isClosing(machine: Machine, port: number): Promise<boolean> {
+  const timer = `${closingUnit(port)}.timer`;
+  return (await show(machine, [timer], ['SubState'])).get(timer)?.SubState === 'waiting';
+}
+
+async function removeClosing(machine: Machine, port: number): Promise<void> {
+  for (const kind of ['timer', 'service']) await removeFile(machine, `${UNITS}/${closingUnit(port)}.${kind}`);
 }

@@ -63,6 +63,44 @@ export function socketUnitText({ owner, port, service, ipv6 }: SocketSpec): stri
   });
 }
 
+/**
+ * What closes a port later on: a timer, and the service that it starts. Single commands, for a transient unit with a
+ * script does not survive a daemon-reload of systemd 252.
+ *
+ * @param socketFile where the socket's unit file is, as the machine's processes see it
+ */
+export function closingUnits(
+  port: number,
+  socketFile: string,
+  seconds: number,
+): { readonly service: string; readonly timer: string } {
+  const socket = `gunicorn3-${port}.socket`;
+  const commands = [
+    ['systemctl', 'disable', '--now', socket],
+    ['rm', '-f', socketFile],
+    ['systemctl', 'daemon-reload'],
+    ['systemctl', 'try-restart', 'gunicorn3.service'],
+  ];
+  return {
+    service: [
+      '[Unit]',
+      `Description=Close port ${port}, which another has taken the place of`,
+      '[Service]',
+      'Type=oneshot',
+      ...commands.map((argv) => `ExecStart=${commandLine(argv)}`),
+      '',
+    ].join('\n'),
+    timer: [
+      '[Unit]',
+      `Description=Close port ${port} when proxies have read the new one`,
+      '[Timer]',
+      `OnActiveSec=${seconds}`,
+      'AccuracySec=1',
+      '',
+    ].join('\n'),
+  };
+}
+
 /** The unit of Juju that a unit file belongs to; undefined for a file that this charm did not write. */
 export function ownerOf(text: string): string | undefined {
   return /^# Owner: (\S+)$/m.exec(text)?.[1];
