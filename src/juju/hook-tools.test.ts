@@ -81,6 +81,8 @@ describe('hook tools', () => {
     const data = {
       a: 'no',
       b: '1.0',
+      i: 'null',
+      j: '~',
       c: '- x\n- y',
       d: "it's",
       e: '\u2028\u0085',

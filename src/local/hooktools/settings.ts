@@ -1,6 +1,6 @@
 /** `key=value` arguments and `--file` of relation-set, state-set and leader-set. */
 
-import { FAILSAFE_SCHEMA, load } from 'js-yaml';
+import { FAILSAFE_SCHEMA, load, nullCoreTag, Schema } from 'js-yaml';
 import * as z from 'zod/mini';
 import { type Invocation, ToolError } from './tool.ts';
 
@@ -34,6 +34,9 @@ export function readFile(run: Invocation, path: string): string {
   }
 }
 
+/** Numbers and booleans stay as they are written; only a plain null is none, and `"null"` is a word. */
+const TEXTS = new Schema([...FAILSAFE_SCHEMA.tags, nullCoreTag]);
+
 const Settings = z.nullish(z.record(z.string(), z.unknown()));
 
 /** Scalars are taken as they are written, numbers and booleans too. @throws ToolError 1 for anything but a flat map */
@@ -50,14 +53,14 @@ export function yamlSettings(text: string): Map<string, string> {
         `yaml: unmarshal errors:\n  line ${lineOf(text, key)}: cannot unmarshal ${tag} into string`,
       );
     }
-    settings.set(key, value === null || value === '~' || value === 'null' ? '' : String(value));
+    settings.set(key, value === null ? '' : String(value));
   }
   return settings;
 }
 
 function parseYaml(text: string): unknown {
   try {
-    return load(text, { schema: FAILSAFE_SCHEMA });
+    return load(text, { schema: TEXTS });
   } catch (error) {
     const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new ToolError(1, `yaml: ${first}`);
