@@ -16,7 +16,12 @@ export function runProcess(
   const [program, ...args] = argv;
   if (program === undefined) throw new TypeError('argv is empty');
   return new Promise((resolve) => {
-    const child = spawn(program, args, { env: { ...options.env }, cwd: options.cwd, detached: true, stdio: 'pipe' });
+    const how = { env: { ...options.env }, cwd: options.cwd, detached: true };
+    // Without input it reads from /dev/null, as a hook does.
+    const child =
+      options.input === undefined
+        ? spawn(program, args, { ...how, stdio: ['ignore', 'pipe', 'pipe'] })
+        : spawn(program, args, { ...how, stdio: ['pipe', 'pipe', 'pipe'] });
     const stdout = collect(child.stdout, options.onStdout);
     const stderr = collect(child.stderr, options.onStderr);
     const abort = (): void => {
@@ -46,8 +51,8 @@ export function runProcess(
     });
     if (options.signal?.aborted) abort();
     options.signal?.addEventListener('abort', abort, { once: true });
-    child.stdin.on('error', () => undefined); // it need not read what it is given
-    child.stdin.end(options.input ?? '');
+    child.stdin?.on('error', () => undefined); // it need not read what it is given
+    child.stdin?.end(options.input ?? '');
   });
 }
 

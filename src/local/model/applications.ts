@@ -30,8 +30,7 @@ export function addApplication(
   state: ModelState,
   lookup: Lookup,
   name: string,
-  charm: Charm,
-  revision: number,
+  { charm, revision, source }: { readonly charm: Charm; readonly revision: number; readonly source: string },
 ): Application {
   if (!NAME.test(name)) throw new LocalError(`invalid application name ${JSON.stringify(name)}`);
   if (state.applications[name] !== undefined) {
@@ -41,6 +40,7 @@ export function addApplication(
     name,
     charm: charm.name,
     charmRevision: revision,
+    source,
     life: 'alive',
     subordinate: charm.subordinate,
     exposed: false,

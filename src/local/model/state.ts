@@ -120,6 +120,8 @@ const Application = z.object({
   name: z.string(),
   charm: z.string(),
   charmRevision: z.number(),
+  /** Folder or file that the charm came from. */
+  source: z.string(),
   life: z.enum(['alive', 'dying']),
   subordinate: z.boolean(),
   exposed: z.boolean(),

@@ -32,7 +32,10 @@ export interface Session {
   /** Ends what runs; the unit runs the same hook again with the next command. */
   readonly signal: AbortSignal | undefined;
   readonly save: () => void;
+  /** The machine of a unit, booted. */
   readonly machine: (id: string) => Promise<LocalMachine>;
+  /** The machine as it is, be it down. */
+  readonly machineAsIs: (id: string) => Promise<LocalMachine>;
   readonly charmOf: (application: string) => Charm;
   readonly lookup: (application: string) => ApplicationCharm | undefined;
   /** Where the charm of a revision lies unpacked. */
@@ -50,6 +53,7 @@ export interface SessionOptions {
 
 export function openSession({ dir, state, openMachine, order, signal }: SessionOptions): Session {
   const machines = new Map<string, Promise<LocalMachine>>();
+  const booted = new Map<string, Promise<LocalMachine>>();
   const charms = new Map<string, Charm>();
   const charmDir = (charm: string, revision: number) => join(dir, 'charms', `${charm}-${revision}`);
   const charmOf = (name: string): Charm => {
@@ -68,6 +72,11 @@ export function openSession({ dir, state, openMachine, order, signal }: SessionO
     const { kind, address } = record;
     const machine = await openMachine({ id, kind, dir: machineDir, address, modelUuid: state.uuid });
     record.address = machine.address;
+    return machine;
+  };
+  const machineAsIs = (id: string) => once(machines, id, () => open(id));
+  const boot = async (id: string): Promise<LocalMachine> => {
+    const machine = await machineAsIs(id);
     await machine.start();
     return machine;
   };
@@ -78,11 +87,8 @@ export function openSession({ dir, state, openMachine, order, signal }: SessionO
     order,
     signal,
     save: () => saveState(dir, state),
-    machine: (id) => {
-      const machine = machines.get(id) ?? open(id);
-      machines.set(id, machine);
-      return machine;
-    },
+    machine: (id) => once(booted, id, () => boot(id)),
+    machineAsIs,
     charmOf,
     lookup: (name) => {
       const application = state.applications[name];
@@ -91,4 +97,10 @@ export function openSession({ dir, state, openMachine, order, signal }: SessionO
     charmDir,
     resourceFile: (file) => join(dir, 'resources', file),
   };
+}
+
+function once<T>(known: Map<string, T>, key: string, make: () => T): T {
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  return value;
 }

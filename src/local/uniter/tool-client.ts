@@ -27,8 +27,10 @@ socket my $model, AF_UNIX, SOCK_STREAM, 0 or die "ERROR $!\n";
 connect $model, pack_sockaddr_un($name) or die "ERROR dial unix $address: $!\n";
 binmode $model;
 my @fields = ($ENV{JUJU_CONTEXT_ID} // '', $tool, $stdin, scalar @ARGV, @ARGV, @files);
-print {$model} pack('N', scalar @fields), map { pack 'N/a*', $_ } @fields;
-$model->flush if $model->can('flush');
+my $request = join '', pack('N', scalar @fields), map { pack 'N/a*', $_ } @fields;
+for (my $sent = 0; $sent < length $request;) {
+  $sent += syswrite($model, $request, length($request) - $sent, $sent) // die "ERROR $!\n";
+}
 shutdown $model, 1;
 my $answer = do { local $/; <$model> };
 die "ERROR the model did not answer\n" unless defined $answer && length $answer >= 12;
