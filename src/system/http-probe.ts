@@ -29,23 +29,24 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** Asks once by GET, without proxies and redirects, and reads no further than the head of the answer. Never throws. */
 export function probe({ host, port, path, timeout, hostname }: ProbeRequest): Promise<ProbeResult> {
-  const { promise, resolve } = Promise.withResolvers<ProbeResult>();
   const headers = { 'User-Agent': 'wsgi-charm', Accept: '*/*', ...(hostname === undefined ? {} : { Host: hostname }) };
-  const request = get({ host, port, path: encode(path), headers, agent: false });
-  const deadline = setTimeout(
-    () => {
-      resolve({ ok: false, reason: `no answer within ${timeout} s` });
-      request.destroy();
-    },
-    Math.max(0, timeout * 1000),
-  );
-  request.once('response', (response) => {
-    resolve({ ok: true, status: response.statusCode ?? 0 });
-    response.destroy();
+  return new Promise((resolve) => {
+    const request = get({ host, port, path: encode(path), headers, agent: false });
+    const deadline = setTimeout(
+      () => {
+        resolve({ ok: false, reason: `no answer within ${timeout} s` });
+        request.destroy();
+      },
+      Math.max(0, timeout * 1000),
+    );
+    request.once('response', (response) => {
+      resolve({ ok: true, status: response.statusCode ?? 0 });
+      response.destroy();
+    });
+    // Stays for errors after the answer, which matter to nobody.
+    request.on('error', (error) => resolve({ ok: false, reason: words(error) }));
+    request.once('close', () => clearTimeout(deadline));
   });
-  // Stays for errors after the answer, which matter to nobody.
-  request.on('error', (error) => resolve({ ok: false, reason: words(error) }));
-  return promise.finally(() => clearTimeout(deadline));
 }
 
 /** As browsers do with what may not stand in a request line. */
