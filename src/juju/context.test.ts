@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createHookContext } from './context.ts';
 import { hookEnvironment } from './environment.ts';
@@ -70,6 +71,22 @@ describe('createHookContext', () => {
     calls.length = 0;
     readAll(remembered);
     expect(calls).toEqual(['relation-get -r website:1 - haproxy/1']);
+  });
+
+  it('makes nothing of a memory that is damaged', () => {
+    const answers = fc.dictionary(
+      fc.constantFrom('relation-list website:1', 'opened-ports', 'status-get'),
+      fc.jsonValue(),
+    );
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), fc.record({ version: fc.constant(1), answers })), (remembered) => {
+        const { run } = juju({ 'status-get --include-data': { status: 'unknown', message: '' } });
+        const context = createHookContext(run, changed('haproxy/1'), remembered);
+        for (const unit of context.relationUnits('website:1')) expect(unit).toBeTypeOf('string');
+        for (const port of context.openedPorts()) expect(port).toBeTypeOf('string');
+        expect(context.currentStatus()?.message ?? '').toBeTypeOf('string');
+      }),
+    );
   });
 
   it('says a status only when it is another than the one that is there', () => {

@@ -1,7 +1,7 @@
 /**
  * What Juju answered in earlier hooks and still holds, so that a hook asks again only for what its event names.
  * Juju guarantees an event for every change of remote data, of the relations and of an own address; what it does not
- * guarantee is that a hook comes to its end, hence {@link stale} and the mark of `progress.ts`.
+ * guarantee is that a hook comes to its end: after one that did not, nothing here is to be used.
  */
 import * as z from 'zod/mini';
 import type { HookEvent } from './types.ts';
@@ -9,14 +9,15 @@ import type { HookEvent } from './types.ts';
 /** A hook tool and what it was asked about: `relation-get website:3 haproxy/0`. */
 export type Question = string;
 
+type Json = z.core.util.JSONType;
+
 const remembered = z.object({
   version: z.literal(1),
-  answers: z.record(z.string(), z.json()),
+  /** Each answer is checked when it is wanted, which most are not in most hooks. */
+  answers: z.record(z.string(), z.custom<Json>()),
   /** Questions whose answers the last hook changed, kept by Juju only if that hook ended well. */
   written: z.optional(z.object({ event: z.string(), questions: z.array(z.string()) })),
 });
-
-type Json = z.core.util.JSONType;
 
 /** What is kept from hook to hook, as JSON. */
 export type RememberedAnswers = Record<string, Json>;
