@@ -1,6 +1,6 @@
 /** A machine whose files are in a folder of the test, and whose programs are a table of answers. */
-import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, readlinkSync } from 'node:fs';
+import { basename, posix } from 'node:path';
 import type { Machine, RunResult } from '../system/machine.ts';
 import { createMachine } from '../system/real-machine.ts';
 import { completed, findAnswer, type ProgramCall, type Programs, type Ran } from './program.ts';
@@ -17,7 +17,23 @@ export interface TestMachine extends Machine {
 }
 
 /** Programs that only move files about: the real ones do it. */
-const FILE_PROGRAMS = new Set(['cp', 'mv', 'mkdir', 'ln', 'chmod', 'tar', 'cat', 'find', 'ls', 'touch', 'install']);
+const FILE_PROGRAMS = new Set([
+  'cp',
+  'mv',
+  'mkdir',
+  'rmdir',
+  'ln',
+  'chmod',
+  'tar',
+  'cat',
+  'find',
+  'ls',
+  'touch',
+  'install',
+  'test',
+  'stat',
+  'readlink',
+]);
 
 /** @param beforeRun called before each program; what it returns is waited for */
 export function createTestMachine(
@@ -48,8 +64,9 @@ export function createTestMachine(
     ran,
     run: async (program, args, options = {}) => {
       await beforeRun();
+      const shown = args.map((arg) => bare(heldPath(arg), root));
       const result = await answer({ program, args, options, root });
-      ran.push({ program: bare(program, root), args: args.map((arg) => bare(arg, root)), code: result.code });
+      ran.push({ program: bare(program, root), args: shown, code: result.code });
       for (const line of `${result.stdout}${result.stderr}`.split('\n')) if (line !== '') options.onLine?.(line);
       return result;
     },
@@ -72,6 +89,17 @@ function commandOfTransientUnit(call: ProgramCall): ProgramCall | undefined {
   if (call.program !== 'systemd-run' || call.args.some((arg) => arg.startsWith('--on-'))) return undefined;
   const [program, ...args] = call.args.slice(call.args.indexOf('--') + 1).map((arg) => arg.replaceAll('$$', '$'));
   return program === undefined ? undefined : { ...call, program, args };
+}
+
+/** A file that the charm holds open goes by the number of the process, which says nothing to a reader. */
+function heldPath(word: string): string {
+  const [held, rest] = [/^\/proc\/\d+\/fd\/\d+/.exec(word)?.[0], word.replace(/^\/proc\/\d+\/fd\/\d+/, '')];
+  if (held === undefined) return word;
+  try {
+    return posix.normalize(readlinkSync(held) + rest);
+  } catch {
+    return word;
+  }
 }
 
 function bare(word: string, root: string): string {

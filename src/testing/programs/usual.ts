@@ -27,8 +27,9 @@ export function usualPrograms(installed: Installed, systemd: Systemd): UsualProg
       // A timer of systemd-run: its command runs after the hook.
       'systemd-run': {},
       rm,
-      'python3 -m venv': venv,
-      python3: { stdout: '3.12.3\n' },
+      python3: python,
+      'python3.12': python,
+      sync: {},
       logrotate: {},
       make: {},
       bash: {},
@@ -45,9 +46,15 @@ function rm({ args }: ProgramCall): ProgramResult {
   return {};
 }
 
+/** Says where and what it is, and makes virtual environments. A `-c` that asks for anything else is for the test to answer. */
+function python({ args }: ProgramCall): ProgramResult {
+  if (args.includes('venv')) return venv(args.at(-1) ?? '');
+  if (args.includes('--version') || args.includes('-V')) return { stdout: 'Python 3.12.3\n' };
+  return args.includes('-c') ? { stdout: '/usr/bin/python3.12\ncpython-312\n' } : {};
+}
+
 /** Leaves what tells a virtual environment from any other folder. */
-function venv({ args }: ProgramCall): ProgramResult {
-  const dir = args.at(-1) ?? '';
+function venv(dir: string): ProgramResult {
   mkdirSync(join(dir, 'bin'), { recursive: true });
   mkdirSync(join(dir, 'lib/python3.12/site-packages'), { recursive: true });
   writeFileSync(join(dir, 'pyvenv.cfg'), 'home = /usr/bin\nversion = 3.12.3\n');
