@@ -42,7 +42,7 @@ def main(directory: str, address: str) -> int:
             traceback.print_exc()
             code = 1
             try:
-                os.write(ready_write, f"!{problem!r}".encode())
+                os.write(ready_write, f"!{problem}".encode())
             except OSError:
                 pass
         sys.stderr.flush()

@@ -105,10 +105,10 @@ export async function placeStandIns(
   const cache = pycacheFolder() ?? '';
   const fill = async (name: string): Promise<string> =>
     (await readFile(join(source, 'standins', name), 'utf8'))
-      .replaceAll('@DIRECTORY@', directory)
+      .replaceAll('@DIRECTORY@', quotable(directory))
       .replaceAll('@PYTHON@', python)
-      .replaceAll('@SOURCE@', source)
-      .replaceAll('@CACHE@', cache);
+      .replaceAll('@SOURCE@', quotable(source))
+      .replaceAll('@CACHE@', quotable(cache));
   const place = async (file: string, text: string, names: readonly string[]): Promise<void> => {
     await writeFile(join(bin, file), text, { mode: 0o755 });
     for (const name of names) await symlink(file, join(bin, name));
@@ -130,6 +130,12 @@ export function pycacheFolder(): string | undefined {
 export function machinePath(directory: string, python: Python): string {
   const folders = [join(directory, 'bin'), ...HOST_PATH];
   return [...folders, ...(python.folder && !folders.includes(python.folder) ? [python.folder] : [])].join(':');
+}
+
+/** Inside quotes of either kind, of Perl and of Python alike. */
+function quotable(path: string): string {
+  if (/['"\\\n]/.test(path)) throw new Error(`a sandbox cannot be in ${JSON.stringify(path)}: quotes in its path`);
+  return path;
 }
 
 async function readable(path: string): Promise<boolean> {

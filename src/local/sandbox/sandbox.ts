@@ -79,12 +79,16 @@ export class Sandbox implements LocalMachine {
   }
 
   async stop(): Promise<void> {
-    const pid = await supervisorPid(this.directory);
-    const halted = await ask(this.directory, '@halt');
-    if (!halted && pid !== undefined) killAll([pid]);
-    killAll(await processesWith('WSGI_ROOT', this.rootOnHost));
+    await this.#end('@halt');
     await rm(join(this.rootOnHost, 'run'), { recursive: true, force: true });
     await mkdir(join(this.rootOnHost, 'run/systemd/system'), { recursive: true });
+  }
+
+  async #end(request: '@halt' | '@off'): Promise<void> {
+    const pid = await supervisorPid(this.directory);
+    const ended = await ask(this.directory, request);
+    if (!ended && pid !== undefined) killAll([pid]);
+    killAll(await processesWith('WSGI_ROOT', this.rootOnHost));
   }
 
   async reboot(): Promise<void> {
@@ -93,7 +97,7 @@ export class Sandbox implements LocalMachine {
   }
 
   async destroy(): Promise<void> {
-    await this.stop();
+    await this.#end('@off');
     await rm(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
 

@@ -28,7 +28,7 @@ def make_credentials(config: ExecConfig, unit: str) -> dict[str, str]:
                 _write(os.path.join(place, name), file.read())
         except OSError as problem:
             if name not in literal:
-                raise ExecProblem(243, f"Failed to set up credentials: {problem.strerror}") from None
+                raise ExecProblem(243, "Failed to set up credentials", problem.strerror or "") from None
     return {"CREDENTIALS_DIRECTORY": place}
 
 

@@ -19,11 +19,12 @@ _LIMITS = {name: getattr(resource, f"RLIMIT_{name}") for name in ("NOFILE", "COR
 
 
 class ExecProblem(Exception):
-    """A process that cannot be started: the exit code that systemd gives it, and why."""
+    """A process that cannot be started. `code` is what systemd lets it exit with; -1 when it is not even forked."""
 
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, code: int, what: str, reason: str) -> None:
+        super().__init__(f"{what}: {reason}")
         self.code = code
+        self.reason = reason
 
 
 @dataclass
@@ -80,7 +81,7 @@ class ExecConfig:
                 except OSError as problem:
                     kind = directory.variable
                     code = next(c for c, n in values.EXIT_NAMES.items() if n == kind)
-                    raise ExecProblem(code, f"Failed to set up {kind.lower().replace('_', ' ')}: {problem.strerror}") from None
+                    raise ExecProblem(code, f"Failed to set up {kind.lower().replace('_', ' ')}", problem.strerror or "") from None
             for link, target in directory.links:
                 if not os.path.lexists(link):
                     os.makedirs(os.path.dirname(link), exist_ok=True)
@@ -115,7 +116,7 @@ class ExecConfig:
                 if optional:
                     continue
                 reason = problem.strerror if isinstance(problem, OSError) else str(problem)
-                raise ExecProblem(-1, f"Failed to load environment files: {reason}") from None
+                raise ExecProblem(-1, "Failed to load environment files", reason or "") from None
             for name in bad:
                 note(f"Ignoring invalid environment assignment '{name}' in {path}")
             found |= good

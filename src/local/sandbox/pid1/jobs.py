@@ -70,7 +70,7 @@ class Jobs:
         if kind in ("start", "restart"):
             self._add_for_start(wanted, unit)
         if kind == "stop":
-            for other in self._manager.dependents(unit, ("Requires", "BindsTo", "PartOf", "Requisite")):
+            for other in self._manager.dependents(unit, ("Requires", "BindsTo", "PartOf", "Requisite", "StopPropagatedFrom")):
                 if other.active_state not in DOWN or other.job:
                     self._add(wanted, other, "stop")
         elif kind == "restart":
@@ -156,14 +156,17 @@ class Jobs:
                     return self.finish(job, "done")
                 unit.name_left_out()
                 unit.start()
+                self._say_begun(job)
             elif job.kind in ("stop", "restart"):
                 if unit.active_state in DOWN and unit.state != "auto-restart":
                     return self._settle(job)
                 unit.stop()
+                self._say_begun(job)
             else:
                 if unit.active_state not in ACTIVE:
                     return self.finish(job, "invalid")
                 unit.reload()
+                self._say_begun(job)
         except Refused as refusal:
             unit.note(str(refusal), 3)
             if unit.job is job:
@@ -193,6 +196,7 @@ class Jobs:
                 self.finish(job, "done")
         elif job.kind == "restart":
             if state in DOWN:
+                self._say(unit, "stop", "done")
                 job.kind, job.running = "start", False
                 self._manager.loop.call_soon(self.pump)
         elif job.kind == "reload" and state != "reloading":
@@ -211,7 +215,7 @@ class Jobs:
             return
         unit.job = None
         self._manager.with_jobs.discard(unit)
-        self._say(job, result)
+        self._say(unit, job.kind, result)
         for waiter in job.waiters:
             waiter(result)
         if job.kind in ("start", "restart") and result not in ("done", "canceled"):
@@ -223,18 +227,18 @@ class Jobs:
         self._manager.job_ended(unit)
 
     @staticmethod
-    def _say(job: Job, result: str) -> None:
-        unit = job.unit
-        said = {
-            ("start", "done"): "Started {}." if unit.section == "Service" else "Listening on {}." if unit.section == "Socket" else "Reached target {}.",
-            ("start", "failed"): "Failed to start {}." if unit.section == "Service" else "Failed to listen on {}.",
-            ("stop", "done"): "Stopped {}." if unit.section == "Service" else "Closed {}." if unit.section == "Socket" else "Stopped target {}.",
-            ("reload", "done"): "Reloaded {}.",
-            ("reload", "failed"): "Reload failed for {}.",
-        }.get((job.kind, result))
+    def _say_begun(job: Job) -> None:
+        """`Starting X...` is said of what takes its time only."""
+        if job.unit.job is job and job.running:
+            word = {"start": "Starting", "reload": "Reloading"}.get(job.kind, "Stopping")
+            if job.unit.active_state in ("activating", "deactivating", "reloading"):
+                job.unit.log(f"{word} {job.unit.title}...")
+
+    @staticmethod
+    def _say(unit: Unit, kind: str, result: str) -> None:
+        said = unit.words(kind, result)
         if said:
-            name = f"{unit.name} - {unit.description}" if unit.description != unit.name else unit.name
-            unit.log(said.format(name), 6 if result == "done" else 3)
+            unit.log(said.format(unit.title), 6 if result == "done" else 3)
 
 
 def _check_loaded(unit: Unit) -> None:
@@ -244,4 +248,4 @@ def _check_loaded(unit: Unit) -> None:
         raise TransactionRefused(f"Unit {unit.name} not found.", 5)
     if unit.load_state != "loaded":
         unit.note(unit.load_error, 3)
-        raise TransactionRefused(f"Unit {unit.name} has a bad unit file setting.")
+        raise TransactionRefused(f"Unit {unit.name} has a bad unit file setting.\nSee system logs and 'systemctl status {unit.name}' for details.")

@@ -34,6 +34,9 @@ class Launch:
     limits: dict[int, tuple[int, int]] = field(default_factory=dict)
     nice: int = 0
     ignore_sigpipe: bool = True
+    non_blocking: bool = False
+    #: Exit code, step and reason of what has gone wrong already; the process is there to exit with it.
+    fail_with: tuple[int, str, str] | None = None
 
 
 @dataclass
@@ -56,6 +59,9 @@ def _child(what: Launch, failure_fd: int) -> None:
     code, step = 203, "EXEC"
     try:
         os.setsid()
+        if what.fail_with:
+            code, step = what.fail_with[:2]
+            raise ValueError(what.fail_with[2])
         # Should the supervisor be killed, what it started must not outlive it.
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         signal.set_wakeup_fd(-1)
@@ -73,6 +79,8 @@ def _child(what: Launch, failure_fd: int) -> None:
         moved = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 100) for fd in wanted]
         for target, source in enumerate(moved):
             os.dup2(source, target)
+        for fd in range(3, len(wanted)):
+            os.set_blocking(fd, what.non_blocking)
         code, step = 205, "LIMITS"
         for limit, value in what.limits.items():
             resource.setrlimit(limit, value)
@@ -86,7 +94,7 @@ def _child(what: Launch, failure_fd: int) -> None:
                 raise
             os.chdir("/")
         code, step = 203, "EXEC"
-        environment = dict(what.environment)
+        environment = {**what.environment, "SYSTEMD_EXEC_PID": str(os.getpid())}
         if what.fds:
             environment["LISTEN_PID"] = str(os.getpid())
         os.execve(what.path, what.argv, {os.fsencode(k): os.fsencode(v) for k, v in environment.items()})

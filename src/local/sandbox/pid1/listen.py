@@ -44,7 +44,8 @@ class Listener:
     socket: socket.socket
     shown: str
     port_asked: int
-    mapped: bool = False
+    #: Why another port stands for the one asked; empty where none does.
+    mapped: str = ""
 
 
 def listen(asked: str, address: Address, own_address: str, backlog: int, mode: int) -> Listener:
@@ -52,12 +53,15 @@ def listen(asked: str, address: Address, own_address: str, backlog: int, mode: i
     if address.path:
         return _listen_unix(asked, address.path, backlog, mode)
     host = own_address if address.wild else address.host
-    mapped = False
+    mapped = ""
     try:
         bound = _bound(host, address.port)
     except PermissionError:
-        # What root may do, this user may not: another port stands for it.
-        bound, mapped = _mapped(host, address.port), True
+        bound, mapped = _mapped(host, address.port), f"port {address.port} takes root here"
+    except OSError as problem:
+        if problem.errno != errno.EADDRINUSE or not address.wild or not _held_by_host(address.port):
+            raise
+        bound, mapped = _mapped(host, address.port), f"port {address.port} is taken on all addresses of the host"
     bound.listen(backlog)
     name = bound.getsockname()
     shown = f"[{name[0]}]:{name[1]}" if ":" in name[0] else f"{name[0]}:{name[1]}"
@@ -74,6 +78,21 @@ def _bound(host: str, port: int) -> socket.socket:
         bound.close()
         raise
     return bound
+
+
+def _held_by_host(port: int) -> bool:
+    """Whether something of the host, and nothing of the machines, listens on the port of every address."""
+    for path in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            with open(path, encoding="ascii") as file:
+                rows = [line.split() for line in file][1:]
+        except OSError:
+            continue
+        for row in rows:
+            host, _, number = row[1].rpartition(":")
+            if row[3] == "0A" and int(number, 16) == port and not host.strip("0"):
+                return True
+    return False
 
 
 def _mapped(host: str, port: int) -> socket.socket:

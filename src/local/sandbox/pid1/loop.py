@@ -6,7 +6,9 @@ import heapq
 import os
 import select
 import signal
+import sys
 import time
+import traceback
 from collections import deque
 from typing import Callable
 
@@ -92,7 +94,7 @@ class Loop:
         self._running = True
         while self._running:
             while self._soon:
-                self._soon.popleft()()
+                self._guarded(self._soon.popleft())
             for fd, events in self._epoll.poll(self._next_wait()):
                 if events & ~select.EPOLLOUT:
                     self._call(self._readers, fd)
@@ -102,13 +104,21 @@ class Loop:
             while self._timers and self._timers[0].when <= now:
                 callback = heapq.heappop(self._timers).callback
                 if callback:
-                    callback()
+                    self._guarded(callback)
 
-    @staticmethod
-    def _call(table: dict[int, Callback], fd: int) -> None:
+    def _call(self, table: dict[int, Callback], fd: int) -> None:
         callback = table.get(fd)
         if callback:
+            self._guarded(callback)
+
+    @staticmethod
+    def _guarded(callback: Callback) -> None:
+        """One unit's mishap must not end the machine."""
+        try:
             callback()
+        except Exception:  # noqa: BLE001
+            traceback.print_exc()
+            sys.stderr.flush()
 
     def _next_wait(self) -> float:
         while self._timers and self._timers[0].callback is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import socket
 import traceback
 
 from .control import ControlSocket, Request
@@ -18,13 +19,23 @@ class AlreadyUp(Exception):
     pass
 
 
+class AddressTaken(Exception):
+    pass
+
+
 def run(directory: str, address: str, ready_fd: int) -> None:
-    """Writes `up` to `ready_fd` once everything enabled has been started or is on its way. Raises AlreadyUp."""
+    """Writes `up` to `ready_fd` once everything enabled has been started or is on its way. Raises AlreadyUp or
+    AddressTaken."""
     lock = os.open(os.path.join(directory, "run/lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise AlreadyUp from None
+    held = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        held.bind(f"\0layer-wsgi/address/{address}")
+    except OSError:
+        raise AddressTaken(f"another machine has the address {address}") from None
     os.ftruncate(lock, 0)
     os.write(lock, str(os.getpid()).encode())
     manager = Manager(directory, address)
@@ -40,6 +51,9 @@ def run(directory: str, address: str, ready_fd: int) -> None:
                 journalctl(manager, request)
             elif request.name == "@halt":
                 manager.halt(lambda: leave(request))
+            elif request.name == "@off":
+                manager.halt_now()
+                leave(request)
             elif request.name == "@endpoint":
                 request.out(manager.endpoint(int(request.args[0])))
                 request.exit(0)

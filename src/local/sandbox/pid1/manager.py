@@ -120,10 +120,9 @@ class Manager:
                 else:
                     unit.load_state = "not-found"
             else:
-                limit = unit.start_limit
+                # As in systemd 252, this begins the count of starts anew.
                 unit.load(file)
-                if (limit.interval, limit.burst) == (unit.start_limit.interval, unit.start_limit.burst):
-                    unit.start_limit = limit
+                unit.start_limit_hit = False
 
     # News
 

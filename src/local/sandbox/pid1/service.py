@@ -26,6 +26,7 @@ _STOPPING = ("stop", "stop-sigterm", "stop-sigkill", "stop-post", "final-sigterm
 
 class Service(Unit):
     section = "Service"
+    WORDS = {**Unit.WORDS, ("reload", "done"): "Reloaded {}.", ("reload", "failed"): "Reload failed for {}."}
     config: ServiceConfig
 
     main: Running | None = None
@@ -80,11 +81,15 @@ class Service(Unit):
     def can_reload(self) -> bool:  # type: ignore[override]
         return bool(self.load_state == "loaded" and self.commands["ExecReload"])
 
+    def words(self, kind: str, result: str) -> str | None:
+        if (kind, result) == ("start", "done") and self.config.kind == "oneshot":
+            return "Finished {}."
+        return super().words(kind, result)
+
     # Requests
 
     def start(self) -> None:
         if not self.check_start_limit():
-            self.result = "start-limit-hit"
             self._enter_dead("start-limit-hit", may_restart=False)
             return
         if self._flush_restarts:
@@ -106,7 +111,8 @@ class Service(Unit):
         if self.state == "auto-restart":
             self._cancel_timer()
             self._flush_restarts = True
-            self.set_state("failed" if self.result != "success" else "dead")
+            self.result = "success"
+            self.set_state("dead")
         elif self.state in ("start-pre", "start", "start-post", "reload"):
             self._enter_signal("stop-sigterm", "success")
         else:
@@ -262,6 +268,7 @@ class Service(Unit):
     def _restart(self) -> None:
         self.restarts += 1
         self.note(f"Scheduled restart job, restart counter is at {self.restarts}.", 6)
+        self.log(f"Stopped {self.title}.")
         self.state = "dead"
         self.manager.jobs.submit(self, "restart")
 
@@ -286,26 +293,19 @@ class Service(Unit):
             return spawn(self, command, main, self._notify, self._on_exit)
         except ExecProblem as problem:
             self.note(str(problem), 4)
-            self._failed_to_spawn(problem, main, command)
+            self.note(f"Failed to run '{self._task()}' task: {problem.reason}", 4)
+            if self.state == "reload":
+                self.reload_result = "resources"
+                self._enter_running("success")
+            else:
+                self._enter_signal("final-sigterm", "resources")
             return None
 
-    def _failed_to_spawn(self, problem: ExecProblem, main: bool, command: Command) -> None:
-        if problem.code < 0:
-            self.note(f"Failed to run '{'start' if main else 'control'}' task: {problem}", 4)
-            self._enter_dead("resources") if not self._members() else self._enter_signal("final-sigterm", "resources")
-            return
-        if main:
-            self.main_code, self.main_status = "exited", problem.code
-        result = "success" if command.ignore_failure else "exit-code"
-        what = "Main" if main else "Control"
-        self.note(f"{what} process exited, code=exited, status={problem.code}/{values.EXIT_NAMES.get(problem.code, 'n/a')}", 5)
-        if self.state in _STOPPING:
-            self._enter_signal("final-sigterm", result)
-        elif self.state == "reload":
-            self.reload_result = result
-            self._enter_running("success")
-        else:
-            self._enter_signal("stop-sigterm", result)
+    def _task(self) -> str:
+        return self.state if self.state in ("start-pre", "start-post", "reload", "stop", "stop-post") else "start"
+
+    def warnings(self) -> list[str]:
+        return self.config.ignored
 
     def _next_control(self, then: Callable[[], None]) -> None:
         """Runs the commands of the queue one after another, then goes on."""
@@ -325,13 +325,13 @@ class Service(Unit):
         if running is self.main:
             self.main = None
             self.main_code, self.main_status = code, status
-            if not clean or self.state not in (*_STOPPING, "running"):
-                self.note(f"Main process exited, code={code}, status={status}/{name}", 6 if clean else 5)
+            if result != "success":
+                self.note(f"Main process exited, code={code}, status={status}/{name}", 5)
             self._worsen(result)
             self._main_gone(result)
         elif running is self.control:
             self.control = None
-            if not clean:
+            if result != "success":
                 self.note(f"Control process exited, code={code}, status={status}/{name}", 5)
             self._control_gone(result, code, status)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import values
 from .unitfile import UnitFile
@@ -31,6 +31,8 @@ class ServiceConfig:
     success: Statuses
     restart_prevent: Statuses
     restart_force: Statuses
+    #: Values that systemd would not understand, and says so.
+    ignored: list[str] = field(default_factory=list)
 
     @staticmethod
     def is_in(statuses: Statuses, code: str, status: int) -> bool:
@@ -61,12 +63,16 @@ def service_config(unit: UnitFile) -> ServiceConfig:
     kind = last("Type", "simple")
     if kind in ("forking", "dbus"):
         raise ValueError(f"Type={kind} is not honoured in the sandbox")
-    kind = kind if kind in _TYPES else "simple"
     restart = last("Restart", "no")
     timeout = unit.last("Service", "TimeoutSec")
     access = last("NotifyAccess", "main" if kind.startswith("notify") else "none")
+    ignored = [
+        f"Failed to parse service {what} specifier, ignoring: {value}"
+        for what, value, known in (("type", kind, _TYPES), ("restart", restart, _RESTARTS)) if value not in known
+    ]  # fmt: skip
     return ServiceConfig(
-        kind="notify" if kind == "notify-reload" else kind,
+        kind="notify" if kind == "notify-reload" else kind if kind in _TYPES else "simple",
+        ignored=ignored,
         restart=restart if restart in _RESTARTS else "no",
         restart_sec=values.span(last("RestartSec", "100ms")),
         timeout_start=_bound(last("TimeoutStartSec", timeout or ("infinity" if kind == "oneshot" else "90s"))),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 UNIT = set(
-    "Description Documentation Requires Wants BindsTo PartOf Requisite Conflicts Before After OnFailure OnSuccess "
+    "Description Documentation Requires Wants BindsTo PartOf Requisite Conflicts Before After OnFailure OnSuccess StopPropagatedFrom "
     "StartLimitIntervalSec StartLimitInterval StartLimitBurst DefaultDependencies RefuseManualStart RefuseManualStop "
     "ConditionPathExists ConditionPathIsDirectory ConditionFileNotEmpty AssertPathExists CollectMode StopWhenUnneeded".split()
 )
@@ -42,7 +42,7 @@ LEFT_OUT = set(
     "IPAccounting BlockIOAccounting OOMPolicy OOMScoreAdjust CPUAffinity CPUSchedulingPolicy IOSchedulingClass IOSchedulingPriority "
     "WatchdogSec WatchdogSignal FileDescriptorStoreMax PIDFile BusName LogRateLimitIntervalSec LogRateLimitBurst LogLevelMax "
     "LogExtraFields LogNamespace PAMName SELinuxContext AppArmorProfile Personality TTYPath UtmpIdentifier TimerSlackNSec CoredumpFilter "
-    "RequiresMountsFor StopPropagatedFrom PropagatesStopTo PropagatesReloadTo ReloadPropagatedFrom JoinsNamespaceOf Upholds "
+    "RequiresMountsFor PropagatesStopTo PropagatesReloadTo ReloadPropagatedFrom JoinsNamespaceOf Upholds "
     "AllowIsolate IgnoreOnIsolate JobTimeoutSec JobTimeoutAction FailureAction SuccessAction RebootArgument SourcePath "
     "KeepAliveTimeSec KeepAliveIntervalSec KeepAliveProbes Priority ReceiveBuffer SendBuffer IPTOS IPTTL Mark SmackLabel "
     "PassCredentials PassSecurity PassPacketInfo Timestamping TCPCongestion MaxConnections MaxConnectionsPerSource BindToDevice "

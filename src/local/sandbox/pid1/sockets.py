@@ -17,6 +17,7 @@ _DOWN = ("dead", "failed", "auto-restart")
 
 class SocketUnit(Unit):
     section = "Socket"
+    WORDS = {("start", "done"): "Listening on {}.", ("start", "failed"): "Failed to listen on {}.", ("stop", "done"): "Closed {}."}
     listeners: list[Listener] = []
     connections = 0
 
@@ -66,7 +67,7 @@ class SocketUnit(Unit):
                 return self._down("resources")
             self.listeners.append(listener)
             if listener.mapped:
-                self.note(f"Port {listener.port_asked} needs root here: {listener.shown} stands for it.", 5)
+                self.note(f"{listener.shown} stands for {asked}: {listener.mapped}.", 5)
         self._listening()
 
     def _wanted(self) -> list[tuple[str, object]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import socket
+import stat
 import struct
 from typing import TYPE_CHECKING, Callable
 
@@ -15,7 +17,7 @@ from .exec_config import ExecConfig, ExecProblem
 from .journal import LineReader
 from .launch import Launch, launch
 from .notify import NotifySocket
-from .users import find_user, group_exists
+from .users import User, find_user, group_exists
 
 if TYPE_CHECKING:
     from .service import Service
@@ -56,8 +58,9 @@ class Running:
             self.failure = reason
             if step == "CHDIR":
                 self.unit.note(f"Changing to the requested working directory failed: {reason}", 3)
-            else:
-                self.unit.note(f"Failed to execute {self.command.path}: {reason}", 3)
+            elif step == "EXEC":
+                verb = "locate executable" if reason == os.strerror(errno.ENOENT) else "execute"
+                self.unit.note(f"Failed to {verb} {self.command.path}: {reason}", 3)
             self.unit.note(f"Failed at step {step} spawning {self.command.path}: {reason}", 3)
         elif self._executed:
             self._executed()
@@ -74,14 +77,12 @@ class Running:
 
 
 def spawn(unit: "Service", command: Command, main: bool, notify: NotifySocket | None, on_exit: OnExit) -> Running:
-    """Raises ExecProblem when it cannot even be forked."""
+    """Raises ExecProblem when it cannot even be forked. What goes wrong after that is the process's own exit code."""
     manager, config = unit.manager, unit.execution
     user = find_user(manager.root, config.user or "root")
-    if config.user and user is None:
-        raise ExecProblem(217, "Failed to determine user credentials: No such process")
-    if config.group and not group_exists(manager.root, config.group):
-        raise ExecProblem(216, "Failed to determine group credentials: No such process")
-    environment = {"PATH": manager.path, "INVOCATION_ID": unit.invocation}
+    given = config.environment(user, unit.note)
+    failure = _credentials_problem(config, user, manager.root)
+    environment = {"PATH": manager.path, "INVOCATION_ID": unit.invocation, "LANG": "C.UTF-8"}
     fds = unit.manager.fds_for(unit) if main else []
     if fds:
         environment |= {"LISTEN_FDS": str(len(fds)), "LISTEN_FDNAMES": ":".join(name for _, name in fds)}
@@ -91,18 +92,29 @@ def spawn(unit: "Service", command: Command, main: bool, notify: NotifySocket | 
         environment["MAINPID"] = str(unit.main_pid)
     if unit.state == "stop-post" or (not main and unit.state == "stop"):
         environment |= {"SERVICE_RESULT": unit.result, "EXIT_CODE": unit.main_code, "EXIT_STATUS": _status_text(unit.main_code, unit.main_status)}
-    environment |= config.make_directories()
-    environment |= make_credentials(config, unit.name)
-    environment |= config.environment(user, unit.note)
-    environment = config.without_unset(environment)
     running = Running(unit, command, main, on_exit)
-    streams, close_after = _streams(unit, config, command)
+    close_after: list[int] = []
+    streams = [-1, -1, -1]
+    try:
+        environment |= config.make_directories()
+        environment |= make_credentials(config, unit.name)
+        streams, close_after = _streams(unit, config, command)
+    except ExecProblem as problem:
+        failure = failure or problem
+    if _is_socket(streams[1]):
+        found = os.fstat(streams[1])
+        environment["JOURNAL_STREAM"] = f"{found.st_dev}:{found.st_ino}"
+    environment = config.without_unset(environment | given)
     what = Launch(
         path=manager.stand_in_for(_resolve(command.path, manager.path)), argv=command.expanded(environment), environment=environment,
         cwd=_working_directory(config, user.home if user else manager.root), cwd_may_miss=config.working_directory.startswith("-"),
         stdin=streams[0], stdout=streams[1], stderr=streams[2], umask=config.umask, fds=[fd for fd, _ in fds], limits=config.limits(),
         nice=int(config.last("Nice", "0")), ignore_sigpipe=config.flag("IgnoreSIGPIPE", True),
+        non_blocking=config.flag("NonBlocking", False),
+        fail_with=(failure.code, values.EXIT_NAMES.get(failure.code, "?"), failure.reason) if failure else None,
     )  # fmt: skip
+    if failure:
+        unit.note(str(failure), 3)
     try:
         launched = launch(what)
     finally:
@@ -111,6 +123,19 @@ def spawn(unit: "Service", command: Command, main: bool, notify: NotifySocket | 
     running.launched(launched.pid, launched.failure_fd)
     manager.track(running)
     return running
+
+
+def _credentials_problem(config: ExecConfig, user: User | None, root: str) -> ExecProblem | None:
+    missing = os.strerror(errno.ESRCH)
+    if config.user and user is None:
+        return ExecProblem(217, "Failed to determine user credentials", missing)
+    if config.group and not group_exists(root, config.group):
+        return ExecProblem(216, "Failed to determine group credentials", missing)
+    return None
+
+
+def _is_socket(fd: int) -> bool:
+    return fd >= 0 and stat.S_ISSOCK(os.fstat(fd).st_mode)
 
 
 def _status_text(code: str, status: int) -> str:
@@ -149,7 +174,7 @@ def _stream(unit: "Service", setting: str, command: Command, null: int) -> int:
         try:
             return os.open(unit.specifiers.expand(path), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | how, 0o666 & ~0o022)
         except OSError as problem:
-            raise ExecProblem(209, f"Failed to set up standard output: {problem.strerror}") from None
+            raise ExecProblem(209, "Failed to set up standard output", problem.strerror or "") from None
     return _journal_stream(unit, command)
 
 

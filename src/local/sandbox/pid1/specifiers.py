@@ -6,8 +6,6 @@ import os
 import socket
 from dataclasses import dataclass
 
-from .words import SyntaxProblem
-
 
 @dataclass(frozen=True)
 class Specifiers:
@@ -30,9 +28,7 @@ class Specifiers:
                 at += 1
                 continue
             value = self._value(text[at + 1])
-            # An unknown one is refused by systemd 252 only where it is a letter it may know one day; else it stays.
-            if value is None and text[at + 1].isalpha():
-                raise SyntaxProblem(f"unknown specifier %{text[at + 1]}")
+            # One that is not known stays as it is.
             out.append(text[at : at + 2] if value is None else value)
             at += 2
         return "".join(out)

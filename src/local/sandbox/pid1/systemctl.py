@@ -36,6 +36,11 @@ _WHY = {
     "start-limit-hit": "start of the service was attempted too often",
 }  # fmt: skip
 
+_NO_INSTALL = """The unit files have no installation config (WantedBy=, RequiredBy=, Also=,
+Alias= settings in the [Install] section, and DefaultInstance= for template
+units). This means they are not meant to be enabled using systemctl.
+"""
+
 
 class Systemctl:
     def __init__(self, manager: "Manager") -> None:
@@ -115,7 +120,7 @@ class Systemctl:
         if kind == "stop":
             if unit.load_state == "not-found" and unit.active_state in ("inactive", "failed"):
                 raise TransactionRefused(f"Unit {name} not loaded.", 5)
-        elif unit.load_state == "not-found" and kind not in ("try-restart", "try-reload-or-restart"):
+        elif unit.load_state == "not-found":
             raise TransactionRefused(f"Unit {name} not found.", 5)
 
     def _explain(self, request: Request, name: str, result: str, quiet: bool) -> int:
@@ -145,7 +150,8 @@ class Systemctl:
         for name in names:
             if any(c in name for c in "*?["):
                 pattern = with_suffix(name) if not name.endswith("*") else name
-                found += [u.name for u in self._manager.units.values() if fnmatch.fnmatchcase(u.name, pattern)]
+                # A pattern is matched against what is in memory, and systemd forgets what is inactive.
+                found += [u.name for u in self._manager.units.values() if fnmatch.fnmatchcase(u.name, pattern) and (u.active_state != "inactive" or u.job)]
             else:
                 found.append(with_suffix(name))
         return found
@@ -200,9 +206,11 @@ class Systemctl:
                 request.err(f"No files found for {name}.\n")
                 code = 1
                 continue
+            parts: list[str] = []
             for path in (file.fragment, *file.drop_ins):
                 with open(path, encoding="utf-8", errors="replace") as content:
-                    request.out(f"# {path}\n{content.read()}\n")
+                    parts.append(f"# {path}\n{content.read()}")
+            request.out("\n".join(parts))
         return code
 
     def _status_verb(self, request: Request, options: Options, names: list[str]) -> int:
@@ -260,7 +268,9 @@ class Systemctl:
         return _table(request, options, ("LISTEN", "UNIT", "ACTIVATES"), sorted(rows), f"{len(rows)} sockets listed.")
 
     def _list_unit_files_verb(self, request: Request, options: Options, names: list[str]) -> int:
-        rows = [(n, self._manager.paths.file_state(n) or "-", "enabled") for n in self._manager.paths.all_names() if not names or any(fnmatch.fnmatchcase(n, p) for p in names)]
+        shown = [n for n in self._manager.paths.all_names() if not names or any(fnmatch.fnmatchcase(n, p) for p in names)]
+        states = {n: self._manager.paths.file_state(n) or "-" for n in shown}
+        rows = [(n, states[n], "enabled" if states[n] in ("enabled", "disabled") else "-") for n in shown]
         return _table(request, options, ("UNIT FILE", "STATE", "PRESET"), rows, f"{len(rows)} unit files listed.")
 
     def _list_timers_verb(self, request: Request, options: Options, names: list[str]) -> int:
@@ -293,7 +303,7 @@ class Systemctl:
             unit = self._manager.unit(name)
             if unit.load_state == "not-found" and unit.active_state == "inactive":
                 request.err(f"Failed to kill unit {name}: Unit {name} not loaded.\n")
-                return 5
+                return 1
             if isinstance(unit, Service):
                 try:
                     unit.signal(number, whom)
@@ -316,11 +326,7 @@ class Systemctl:
                 if other.fragment:
                     self._say(request, options, self._manager.paths.enable(other))
             if not self._manager.paths.install_targets(unit) and not options.has("-q", "--quiet"):
-                request.err(
-                    "The unit files have no installation config (WantedBy=, RequiredBy=, Also=,\n"
-                    "Alias= settings in the [Install] section, and DefaultInstance= for template\nunits). "
-                    "This means they are not meant to be enabled using systemctl.\n"
-                )
+                request.err(_NO_INSTALL)
         self._manager.daemon_reload()
         return self._now(request, options, "start", names)
 
@@ -341,8 +347,11 @@ class Systemctl:
 
     def _mask_verb(self, request: Request, options: Options, names: list[str]) -> int:
         for name in names:
+            full = with_suffix(name)
+            if self._manager.paths.find(full) is None:
+                request.err(f"Unit {full} does not exist, proceeding anyway.\n")
             try:
-                self._say(request, options, self._manager.paths.mask(with_suffix(name)))
+                self._say(request, options, self._manager.paths.mask(full))
             except FileExistsError as problem:
                 raise TransactionRefused(str(problem)) from None
         self._manager.daemon_reload()

@@ -30,6 +30,7 @@ def properties(manager: "Manager", unit: Unit, needs_reload: Callable[[Unit], bo
     if isinstance(unit, SocketUnit):
         found["Listen"] = [f"{shown} (Stream)" for shown in ([x.shown for x in unit.listeners] or [asked for asked, _ in getattr(unit, "addresses", [])])]
         found |= {"Accept": "no", "NConnections": "0", "Result": unit.result, "Triggers": getattr(unit, "service_name", "")}
+    found.setdefault("Result", unit.result)
     found |= {
         "Id": unit.name, "Names": unit.name, "Requires": " ".join(unit.names("Requires")), "Wants": " ".join(unit.wants()),
         "BindsTo": " ".join(unit.names("BindsTo")), "PartOf": " ".join(unit.names("PartOf")), "Before": " ".join(unit.before()),

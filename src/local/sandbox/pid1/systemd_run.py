@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import getopt
 import os
+import shutil
+import time
 import uuid
 from typing import TYPE_CHECKING
 
+from . import values
 from .control import Request
 from .jobs import TransactionRefused
 from .options import Options
 from .service import Service
+from .settings import LEFT_OUT, SERVICE, UNIT
 from .unit import Unit
 from .unitpath import with_suffix
 
@@ -23,12 +27,15 @@ _LONG = (
 )
 _TIMERS = {"--on-active": "OnActiveSec", "--on-boot": "OnBootSec", "--on-startup": "OnStartupSec", "--on-unit-active": "OnUnitActiveSec", "--on-unit-inactive": "OnUnitInactiveSec"}
 
+_PROPERTIES = SERVICE | UNIT | LEFT_OUT
+
 
 class SystemdRun:
     def __init__(self, manager: "Manager") -> None:
         self._manager = manager
         self._collected: set[str] = set()
         self._waiting: dict[str, Request] = {}
+        self._quiet: set[str] = set()
         manager.on_collect = self._ended
 
     def handle(self, request: Request) -> None:
@@ -49,7 +56,12 @@ class SystemdRun:
         if held and (held.active_state not in ("inactive", "failed") or held.job or held.active_state == "failed") or self._manager.paths.find(name):
             request.err(f"Failed to start transient service unit: Unit {name} was already loaded or has a fragment file.\n")
             return request.exit(1)
+        problem = _problem(options, self._manager.path)
+        if problem:
+            request.err(f"{problem}\n")
+            return request.exit(1)
         if options.rest:
+            options.rest[0] = shutil.which(options.rest[0], path=self._manager.path) or options.rest[0]
             self._write(name, _service_text(options, request))
         if timers:
             return self._start_timer(request, options, name, timers)
@@ -92,7 +104,9 @@ class SystemdRun:
             elif not wait:
                 request.exit(0)
 
-        if not options.has("-q", "--quiet"):
+        if options.has("-q", "--quiet"):
+            self._quiet.add(name)
+        else:
             request.err(f"Running as unit: {name}\n")
         try:
             self._manager.jobs.submit(unit, "start", None if wait or options.has("--no-block") else started)
@@ -112,6 +126,9 @@ class SystemdRun:
             self._collected.discard(unit.name)
             self._forget(unit)
         if request and isinstance(unit, Service):
+            if unit.name not in self._quiet:
+                request.err(_summary(unit))
+            self._quiet.discard(unit.name)
             request.exit(_exit_code(unit))
 
     def _forget(self, unit: Unit) -> None:
@@ -124,14 +141,31 @@ class SystemdRun:
 
 
 def _exit_code(unit: Service) -> int:
-    """What systemd-run(1) passes on: the exit code, 255 for a signal; EXIT_FAILURE where there is neither."""
+    """What systemd-run(1) passes on: the exit code, 255 for a signal; 1 where the result is another."""
     if unit.result == "success":
         return 0
-    if unit.main_code == "exited" and unit.main_status:
+    if unit.result == "exit-code" and unit.main_status > 0:
         return unit.main_status
-    if unit.main_code in ("killed", "dumped"):
-        return 255
-    return 1
+    return 255 if unit.result == "signal" else 1
+
+
+def _summary(unit: Service) -> str:
+    text = f"Finished with result: {unit.result}\n"
+    if unit.main_code:
+        status = str(unit.main_status) if unit.main_code == "exited" else values.signal_name(unit.main_status)
+        text += f"Main processes terminated with: code={unit.main_code}/status={status}\n"
+    return text + f"Service runtime: {round((time.time() - unit.main_start) * 1000)}ms\n"
+
+
+def _problem(options: Options, path: str) -> str | None:
+    """What systemd-run finds out before it asks for anything."""
+    for given in options.all("-p", "--property"):
+        key, separator, _ = given.partition("=")
+        if not separator or key not in _PROPERTIES:
+            return f"Unknown assignment: {given}"
+    if options.rest and shutil.which(options.rest[0], path=path) is None:
+        return f"Failed to find executable {options.rest[0]}: No such file or directory"
+    return None
 
 
 def _service_text(options: Options, request: Request) -> str:

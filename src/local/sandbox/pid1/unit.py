@@ -47,6 +47,8 @@ class RateLimit:
 
 class Unit:
     section = "Unit"
+    #: What the journal says of jobs that ended.
+    WORDS: dict[tuple[str, str], str] = {("start", "done"): "Started {}.", ("start", "failed"): "Failed to start {}.", ("stop", "done"): "Stopped {}."}
 
     def __init__(self, manager: "Manager", name: str, file: UnitFile) -> None:
         self.manager = manager
@@ -111,6 +113,10 @@ class Unit:
     def before(self) -> list[str]:
         return self.names("Before")
 
+    def warnings(self) -> list[str]:
+        """What else of the settings is ignored."""
+        return []
+
     # Journal
 
     def log(self, message: str, priority: int = 6) -> None:
@@ -127,10 +133,17 @@ class Unit:
             return
         self._named_left_out = True
         left_out, unknown = judge(self.file.sections)
-        for warning in [*self.file.warnings, *unknown]:
+        for warning in [*self.file.warnings, *unknown, *self.warnings()]:
             self.note(warning)
         if left_out:
             self.note(f"Not honoured in the sandbox: {' '.join(f'{name}=' for name in left_out)}", 5)
+
+    def words(self, kind: str, result: str) -> str | None:
+        return self.WORDS.get((kind, result))
+
+    @property
+    def title(self) -> str:
+        return f"{self.name} - {self.description}" if self.description != self.name else self.name
 
     # States
 
@@ -161,11 +174,12 @@ class Unit:
     can_reload = False
 
     def reset_failed(self) -> None:
-        self.start_limit.reset()
-        self.start_limit_hit = False
+        # In this order: as in systemd, a socket in front of a service that hit its limit goes down by its reset.
         if self.active_state == "failed":
             self.result = "success"
             self.set_state("dead")
+        self.start_limit.reset()
+        self.start_limit_hit = False
 
     def new_invocation(self) -> None:
         self.invocation = uuid.uuid4().hex
@@ -199,6 +213,7 @@ class Target(Unit):
     """A target, or a unit that every machine has and that has nothing to do here."""
 
     section = "Target"
+    WORDS = {("start", "done"): "Reached target {}.", ("stop", "done"): "Stopped target {}."}
     builtin = True
 
     @property

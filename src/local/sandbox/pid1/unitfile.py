@@ -19,6 +19,8 @@ class UnitFile:
     warnings: list[str] = field(default_factory=list)
     masked: bool = False
     stamp: tuple[object, ...] = ()
+    #: Drop-in folders that were there when it was loaded: in others systemd does not look before a daemon-reload.
+    drop_in_folders: list[str] = field(default_factory=list)
 
     def all(self, section: str, key: str) -> list[str]:
         """Values of a list-like key; an empty assignment resets what came before."""

@@ -46,7 +46,8 @@ class UnitPath:
         # A link to a unit of another name (Alias=) is that unit's file.
         if path:
             parse_into(unit, path)
-        unit.drop_ins = list(self.drop_ins(name))
+        unit.drop_in_folders = [folder for folder in self._drop_in_folders(name) if os.path.isdir(folder)]
+        unit.drop_ins = self.drop_ins(unit.drop_in_folders)
         for drop_in in unit.drop_ins:
             parse_into(unit, drop_in)
         for kind in ("wants", "requires"):
@@ -60,17 +61,18 @@ class UnitPath:
     def stamp(self, unit: UnitFile) -> tuple[object, ...]:
         """Changes when a daemon-reload is needed."""
         paths = [path for path in (unit.fragment, *unit.drop_ins) if path]
-        return (self.find(unit.name), *self.drop_ins(unit.name), *(_mtime(path) for path in paths))
+        return (self.find(unit.name), *self.drop_ins(unit.drop_in_folders), *(_mtime(path) for path in paths))
 
-    def drop_ins(self, name: str) -> Iterable[str]:
-        found: dict[str, str] = {}
+    def _drop_in_folders(self, name: str) -> list[str]:
+        """From the least to the most specific."""
         kind = name.rpartition(".")[2]
-        folders = [f"{kind}.d", *([f"{template_of(name)}.d"] if template_of(name) else []), f"{name}.d"]
-        for drop_in_folder in folders:
-            for folder in reversed(self.folders):
-                for file in _names(os.path.join(folder, drop_in_folder)):
-                    if file.endswith(".conf"):
-                        found[file] = os.path.join(folder, drop_in_folder, file)
+        names = [f"{kind}.d", *([f"{template_of(name)}.d"] if template_of(name) else []), f"{name}.d"]
+        return [os.path.join(folder, drop_ins) for drop_ins in names for folder in reversed(self.folders)]
+
+    @staticmethod
+    def drop_ins(folders: list[str]) -> list[str]:
+        """Their files in the order of their names; of two with one name the more specific counts."""
+        found = {file: os.path.join(folder, file) for folder in folders for file in _names(folder) if file.endswith(".conf")}
         return [found[file] for file in sorted(found) if not is_masked(found[file])]
 
     def _linked(self, folder_name: str) -> Iterable[str]:
@@ -86,11 +88,11 @@ class UnitPath:
     def install_targets(self, unit: UnitFile) -> list[tuple[str, str]]:
         """Links of the [Install] section: path of the link, what it points at."""
         links: list[tuple[str, str]] = []
+        for alias in " ".join(unit.all("Install", "Alias")).split():
+            links.append((os.path.join(self.etc, alias), unit.fragment or ""))
         for key, kind in (("WantedBy", "wants"), ("RequiredBy", "requires")):
             for target in " ".join(unit.all("Install", key)).split():
                 links.append((os.path.join(self.etc, f"{target}.{kind}", unit.name), unit.fragment or ""))
-        for alias in " ".join(unit.all("Install", "Alias")).split():
-            links.append((os.path.join(self.etc, alias), unit.fragment or ""))
         return links
 
     def enable(self, unit: UnitFile) -> list[str]:
@@ -107,7 +109,7 @@ class UnitPath:
     def disable(self, name: str) -> list[str]:
         said: list[str] = []
         for folder in (self.etc, self.run):
-            for holder in [folder, *(os.path.join(folder, sub) for sub in _names(folder) if sub.endswith((".wants", ".requires")))]:
+            for holder in [*(os.path.join(folder, sub) for sub in _names(folder) if sub.endswith((".wants", ".requires"))), folder]:
                 for entry in _names(holder):
                     link = os.path.join(holder, entry)
                     if not os.path.islink(link) or is_masked(link):
