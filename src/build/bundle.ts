@@ -23,6 +23,12 @@ function ownModules(folder: string): Plugin {
   };
 }
 
+/** A library in a file of its own is named after itself, not after the file that it begins with. */
+function packageOf(module: string | null | undefined): string | undefined {
+  const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(module ?? '') ?? [];
+  return name?.replace('@', '').replace('/', '-');
+}
+
 const ENTRY = 'entry.ts';
 
 /**
@@ -62,7 +68,7 @@ export async function bundle(options: BundleOptions): Promise<ReadonlyMap<string
     const { output } = await build.generate({
       format: 'cjs',
       entryFileNames: '[name].cjs',
-      chunkFileNames: '[name].cjs',
+      chunkFileNames: ({ name, facadeModuleId }) => `${packageOf(facadeModuleId) ?? name}.cjs`,
       dynamicImportInCjs: false,
       comments: false,
     });

