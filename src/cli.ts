@@ -3,15 +3,21 @@
 import { Command } from 'commander';
 import { buildCommands } from './build/commands.ts';
 import { CharmError } from './build/errors.ts';
+import { localCommand } from './local/cli/local.ts';
+import { LocalError } from './local/model/local-error.ts';
 
 const program = new Command('wsgi-charm').description('Makes charms that serve WSGI applications, and tries them out.');
-for (const command of buildCommands()) program.addCommand(command);
+for (const command of [...buildCommands(), localCommand()]) program.addCommand(command);
 
 try {
   await program.parseAsync();
 } catch (error) {
   // What an author can mend is a sentence; anything else is a defect of ours, with its trace.
-  if (!(error instanceof CharmError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
+  if (error instanceof LocalError) {
+    console.error(`ERROR ${error.message}`);
+    process.exitCode = error.code;
+  } else if (error instanceof CharmError) {
+    console.error(error.message);
+    process.exitCode = 1;
+  } else throw error;
 }

@@ -230,24 +230,19 @@ export class LocalModel {
     return this.change((session) => removeRelation(session, first, second));
   }
 
-  /** Runs an action. @returns one task a unit */
+  /** Runs an action. @returns one task a unit. @throws LocalError for an action that the charm does not have */
   run(
     units: string | readonly string[],
     action: string,
     params: Readonly<Record<string, unknown>> = {},
-    onLog: (task: Task, message: string) => void = () => undefined,
+    listen: OperationListener = {},
   ): Promise<Operation> {
     return this.change(async (session) => {
-      const names = [units].flat().map((unit) => needUnit(session.state, unit).name);
-      for (const name of names) {
-        const application = name.split('/')[0] ?? '';
-        if (session.charmOf(application).actions[action] !== undefined) continue;
-        throw new LocalError(
-          `action ${JSON.stringify(action)} not defined for unit ${JSON.stringify(name)}. (not found)`,
-        );
-      }
-      const operation = newOperation(session.state, action, { ...params }, names);
-      await runAction(session, operation, onLog);
+      const names = findUnits(session.state, [units].flat());
+      for (const name of names instanceof Error ? [] : names) needAction(session, name, action);
+      const operation = begin(session, action, { ...params }, names);
+      listen.onStart?.(operation);
+      await runAction(session, operation, listen.onLog ?? (() => undefined));
       return operation;
     });
   }
@@ -255,8 +250,7 @@ export class LocalModel {
   /** Runs a shell command in the charm folder with the hook tools. @returns one task a unit */
   exec(units: string | readonly string[], command: string): Promise<Operation> {
     return this.change(async (session) => {
-      const names = [units].flat().map((unit) => needUnit(session.state, unit).name);
-      const operation = newOperation(session.state, 'juju-exec', { command }, names);
+      const operation = begin(session, 'juju-exec', { command }, findUnits(session.state, [units].flat()));
       await runExec(session, operation, command);
       return operation;
     });
@@ -344,6 +338,36 @@ export class LocalModel {
   }
 }
 
+/** Told of an operation while it runs. */
+export interface OperationListener {
+  readonly onStart?: (operation: Operation) => void;
+  readonly onLog?: (task: Task, message: string) => void;
+}
+
+/** An unknown unit makes an operation without tasks: its number is used up, and the client does not fail. */
+function findUnits(state: ModelState, names: readonly string[]): string[] | LocalError {
+  const unknown = names.find((name) => !name.endsWith('/leader') && state.units[name] === undefined);
+  if (unknown === undefined) return names.map((name) => needUnit(state, name).name);
+  const unit = JSON.stringify(unknown);
+  return new LocalError(`linking task to unit: getting unit UUID for ${unit}: unit ${unit} not found`);
+}
+
+function begin(
+  session: Session,
+  action: string,
+  params: Record<string, unknown>,
+  names: string[] | LocalError,
+): Operation {
+  if (!(names instanceof LocalError)) return newOperation(session.state, action, params, names);
+  const operation = newOperation(session.state, action, params, ['']);
+  return Object.assign(operation, { tasks: [], failure: names.message });
+}
+
+function needAction(session: Session, unit: string, action: string): void {
+  if (session.charmOf(unit.split('/')[0] ?? '').actions[action] !== undefined) return;
+  throw new LocalError(`action ${JSON.stringify(action)} not defined for unit ${JSON.stringify(unit)}. (not found)`);
+}
+
 /** One unit of a model: `model.unit('wsgi/0')`. */
 export class LocalUnit {
   readonly name: string;
@@ -374,7 +398,7 @@ export class LocalUnit {
 
 function onlyTask(operation: Operation): Task {
   const [task] = operation.tasks;
-  if (task === undefined) throw new Error(`operation ${operation.id} has no task`);
+  if (task === undefined) throw new LocalError(operation.failure ?? `operation ${operation.id} has no task`);
   return task;
 }
 

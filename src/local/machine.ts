@@ -50,6 +50,8 @@ export interface LocalMachine {
   destroy(): Promise<void>;
   /** Runs argv on the machine, as root of the machine. */
   exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult>;
+  /** What gives a shell on the machine to the terminal that runs it; absent where a shell of this host is one. */
+  shell?(): readonly string[];
   /** Where a TCP port that something on the machine listens on can be reached from this host. */
   endpoint(port: number): Promise<Endpoint>;
 }

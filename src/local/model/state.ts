@@ -211,6 +211,8 @@ const Operation = z.object({
   parameters: z.record(z.string(), z.unknown()),
   enqueued: Time,
   completed: z.optional(Time),
+  /** Why there are no tasks. */
+  failure: z.optional(z.string()),
   tasks: z.array(Task),
 });
 export type Operation = z.infer<typeof Operation>;

@@ -3,7 +3,7 @@
 import { showRange } from '../hooktools/ports.ts';
 import { clockTime, now, shortTime, timestamp } from '../model/clock.ts';
 import { byName } from '../model/ids.ts';
-import { isPeer, relationsOf, remoteEnd } from '../model/relations.ts';
+import { isPeer, relationsOf, remoteEnd, showEnd } from '../model/relations.ts';
 import type { Application, ModelState, Unit } from '../model/state.ts';
 import { applicationStatus, shownWorkload, unitsOf } from '../model/status.ts';
 import type { Session } from '../uniter/session.ts';
@@ -58,6 +58,14 @@ export interface MachineStatus {
   readonly base: { readonly name: string; readonly channel: string };
 }
 
+/** One relation: provider, requirer, interface, `regular`, `peer` or `subordinate`. */
+export interface IntegrationStatus {
+  readonly provider: string;
+  readonly requirer: string;
+  readonly interface: string;
+  readonly type: 'regular' | 'peer' | 'subordinate';
+}
+
 export interface ModelStatus {
   readonly model: {
     readonly name: string;
@@ -70,6 +78,8 @@ export interface ModelStatus {
   readonly machines: Readonly<Record<string, MachineStatus>>;
   readonly applications: Readonly<Record<string, ApplicationStatus>>;
   readonly storage: Readonly<Record<string, never>>;
+  /** Only the table shows them. */
+  readonly integrations: readonly IntegrationStatus[];
   readonly controller: { readonly timestamp: string };
 }
 
@@ -96,6 +106,7 @@ export async function modelStatus(session: Session): Promise<ModelStatus> {
     ),
     applications: Object.fromEntries(shown),
     storage: {},
+    integrations: integrations(state),
     controller: { timestamp: `${clockTime(now(state).toISOString())}Z` },
   };
 }
@@ -199,4 +210,18 @@ async function mappedPorts(session: Session, unit: Unit): Promise<Record<string,
     }
   }
   return mapped;
+}
+
+function integrations(state: ModelState): IntegrationStatus[] {
+  const rows = Object.values(state.relations).map((relation): IntegrationStatus => {
+    const named = (role: string) => relation.ends.find((end) => end.role === role) ?? relation.ends[0];
+    const [provider, requirer] = [named('provider'), named('requirer')];
+    return {
+      provider: provider === undefined ? '' : showEnd(provider),
+      requirer: requirer === undefined ? '' : showEnd(requirer),
+      interface: relation.interface,
+      type: isPeer(relation) ? 'peer' : relation.scope === 'container' ? 'subordinate' : 'regular',
+    };
+  });
+  return rows.toSorted((a, b) => byName(a.provider, b.provider));
 }

@@ -1,0 +1,50 @@
+/** ssh (or shell): a command or a shell on the machine of a unit, with what this terminal has. */
+
+import { spawnSync } from 'node:child_process';
+import { Command } from 'commander';
+import { needUnit } from '../model/applications.ts';
+import { LocalError } from '../model/local-error.ts';
+import { openModel, out } from './context.ts';
+
+export function shell(): Command {
+  return new Command('ssh')
+    .alias('shell')
+    .description('a shell, or one command, on the machine of a unit')
+    .argument('<unit|machine>')
+    .argument('[command...]')
+    .action(async (target: string, words: string[], _flags: object, command: Command) => {
+      const model = openModel(command);
+      const state = model.state();
+      const id = target.includes('/') ? needUnit(state, target).machine : target;
+      if (state.machines[id] === undefined) throw new LocalError(`machine ${JSON.stringify(id)} not found`);
+      const machine = await model.machine(id);
+      const env = {
+        PATH: machine.hookPath,
+        TERM: process.env.TERM ?? 'dumb',
+        LANG: 'C.UTF-8',
+        HOME: machine.seenPath('/root'),
+        ...machine.hookEnv,
+      };
+      if (words.length > 0 || process.stdin.isTTY !== true) {
+        const result = await machine.exec(['/bin/bash', '-c', words.join(' ')], {
+          env,
+          cwd: machine.seenPath('/root'),
+        });
+        out(result.stdout);
+        process.stderr.write(result.stderr);
+        process.exitCode = result.code;
+        return;
+      }
+      if (machine.kind === 'nspawn' && machine.shell === undefined) {
+        throw new LocalError('no shell on this kind of machine; give a command');
+      }
+      const argv = machine.shell?.() ?? ['/bin/bash', '-i'];
+      const [program = '/bin/bash', ...args] = argv;
+      const ended = spawnSync(program, args, {
+        env,
+        cwd: machine.shell === undefined ? machine.seenPath('/root') : '/',
+        stdio: 'inherit',
+      });
+      process.exitCode = ended.status ?? 1;
+    });
+}

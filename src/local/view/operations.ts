@@ -1,0 +1,74 @@
+/** Operations and tasks as `juju run --format json`, `operations` and `show-task` show them. */
+
+import type { Operation, Task } from '../model/state.ts';
+
+/** `2000-01-01 09:41:56.694 +0000 UTC` */
+export function goTime(time: string): string {
+  return `${time.replace('T', ' ').replace('Z', '')} +0000 UTC`;
+}
+
+/** `09:41:56` */
+export function logTime(time: string): string {
+  return time.slice(11, 19);
+}
+
+/** One unit's part of what `run` prints. */
+export function taskResult(task: Task): object {
+  const { id, log, message, results, status, enqueued, started, completed, unit } = task;
+  return {
+    id,
+    ...(log.length === 0 ? {} : { log: log.map((line) => `${goTime(line.time)} ${line.message}`) }),
+    ...(message === '' ? {} : { message }),
+    ...(Object.keys(results).length === 0 ? {} : { results: sorted(results) }),
+    status,
+    timing: {
+      ...(completed === undefined ? {} : { completed: goTime(completed) }),
+      enqueued: goTime(enqueued),
+      ...(started === undefined ? {} : { started: goTime(started) }),
+    },
+    unit,
+  };
+}
+
+function sorted(results: Task['results']): object {
+  return Object.fromEntries(
+    Object.entries(results)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => [key, typeof value === 'object' ? sorted(value) : value]),
+  );
+}
+
+export function taskEntry(task: Task): object {
+  const { unit: _unit, ...rest } = Object.fromEntries(Object.entries(taskResult(task)));
+  return { ...rest, unit: task.unit };
+}
+
+export function operationEntry(operation: Operation): object {
+  const { summary, action, parameters, enqueued, completed, tasks } = operation;
+  return {
+    summary,
+    status: operationStatus(operation),
+    action: { name: action, parameters },
+    timing: { enqueued: goTime(enqueued), ...(completed === undefined ? {} : { completed: goTime(completed) }) },
+    tasks: Object.fromEntries(
+      tasks.map(({ id, unit, status, log, message, ...task }) => [
+        id,
+        {
+          host: unit,
+          status,
+          ...(message === '' ? {} : { message }),
+          timing: {
+            enqueued: goTime(task.enqueued),
+            ...(task.started === undefined ? {} : { started: goTime(task.started) }),
+          },
+          ...(log.length === 0 ? {} : { log: log.map((line) => `${goTime(line.time)} ${line.message}`) }),
+        },
+      ]),
+    ),
+  };
+}
+
+function operationStatus({ tasks, failure }: Operation): string {
+  if (failure !== undefined) return 'error';
+  return tasks.find(({ status }) => status !== 'completed')?.status ?? 'completed';
+}
