@@ -42,11 +42,13 @@ async function unpackSafely(archive: Uint8Array): Promise<boolean> {
 }
 
 function expectContained(folder: string): void {
-  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    const stat = lstatSync(`${folder}/${path}`);
+  for (const name of readdirSync(folder)) {
+    const path = `${folder}/${name}`;
+    const stat = lstatSync(path);
     expect(stat.isFile() || stat.isDirectory() || stat.isSymbolicLink()).toBe(true);
-    if (stat.isSymbolicLink()) expect(reach(`${folder}/${path}`)).toMatch(/^(?:dangling|.*\/srv\/new(?:\/.*)?)$/);
+    if (stat.isSymbolicLink()) expect(reach(path)).toMatch(/^(?:dangling|.*\/srv\/new(?:\/.*)?)$/);
     else expect(stat.mode & 0o7000).toBe(0);
+    if (stat.isDirectory()) expectContained(path);
   }
 }
 
@@ -137,6 +139,12 @@ test('random bytes behind the first bytes of each kind are refused', async () =>
   );
 });
 
+const normalize = (path: string) =>
+  path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
+
 test('GNU tar sees the same names in what is taken', async () => {
   const common = member.filter(({ type }) => ['0', '2', '5'].includes(type ?? ''));
   await fc.assert(
@@ -146,8 +154,8 @@ test('GNU tar sees the same names in what is taken', async () => {
       const result = await unpack(createMachine(root), '/a', '/srv/new');
       if (!result.ok) return;
       const listed = execFileSync('tar', ['-tf', `${root}/a`, '--quoting-style=literal'], { encoding: 'utf8' });
-      for (const path of listed.trim().split('\n')) {
-        expect(lstatSync(`${root}/srv/new/${path.replace(/\/+$/, '')}`, { throwIfNoEntry: false })).toBeDefined();
+      for (const path of listed.trim().split('\n').map(normalize)) {
+        expect(lstatSync(`${root}/srv/new/${path}`, { throwIfNoEntry: false })).toBeDefined();
       }
     }),
     { numRuns: 60 },
