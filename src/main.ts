@@ -4,6 +4,7 @@ import config from '../config.yaml';
 import { createHookContext, type RememberingContext } from './juju/context.ts';
 import { hookEnvironment } from './juju/environment.ts';
 import { runTool, type ToolRunner } from './juju/run.ts';
+import { statusSet } from './juju/status.ts';
 import type { ConfigValue } from './juju/types.ts';
 import { FileStore, type Handler, openState, runHandlers, type Store, StoreError } from './reactive/index.ts';
 import type { Machine } from './system/machine.ts';
@@ -46,7 +47,11 @@ const REACTIVE = 'charms.reactive';
  */
 export async function runHook(io: HookIo, handlers: readonly Handler<WsgiApi>[] = []): Promise<number> {
   const environment = hookEnvironment({ JUJU_CHARM_DIR: io.charmDir, ...io.env }, io.script);
-  const store = new FileStore(join(io.charmDir, STORE));
+  const store = openStore(join(io.charmDir, STORE));
+  if (!(store instanceof FileStore)) {
+    statusSet(io.run, { status: 'blocked', message: store.whyNot });
+    return 0;
+  }
   const keep = openPrivateRecord(join(io.charmDir, PRIVATE));
   const remembered = store.interrupted ? undefined : keep.get(MEMORY);
   const juju = createHookContext(io.run, environment, remembered, io.print === undefined ? {} : { print: io.print });
@@ -58,6 +63,7 @@ export async function runHook(io: HookIo, handlers: readonly Handler<WsgiApi>[] 
     machine: io.machine,
     charmDir: io.charmDir,
     env: io.env,
+    interrupted: store.interrupted,
     keep,
     wsgi: wsgiFor(keep),
     loadWork: () => import('./wsgi/work.ts'),
@@ -71,6 +77,16 @@ export async function runHook(io: HookIo, handlers: readonly Handler<WsgiApi>[] 
   finish(juju, api.data);
   commit(juju, store, keep);
   return 0;
+}
+
+/** A file of a newer revision of this charm is not ours to touch; the operator is told so. */
+function openStore(path: string): FileStore | { readonly whyNot: string } {
+  try {
+    return new FileStore(path);
+  } catch (error) {
+    if (error instanceof StoreError) return { whyNot: error.message };
+    throw error;
+  }
 }
 
 /** Juju's side first: what the store says was written must not be lost when the hook is killed in between. */

@@ -20,6 +20,8 @@ export interface WsgiApi extends HandlerApi {
   readonly charmDir: string;
   /** The environment of the hook or action. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The hook before this one did not come to its end. */
+  readonly interrupted: boolean;
   /** Values that may hold secrets, kept from hook to hook in a file that only root reads. */
   readonly keep: PrivateRecord;
   readonly wsgi: Wsgi;

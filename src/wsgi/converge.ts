@@ -2,7 +2,7 @@
  * Compares what is wanted with what is served, and closes the difference. Every step looks before it acts, so that a
  * hook that was ended anywhere is made up for by the next one, whichever it is.
  */
-import { MachineError } from '../system/errors.ts';
+import { errorCode, MachineError } from '../system/errors.ts';
 import { changedOptions, keepServedConfig, servedOptions, typedOptions } from './accepted.ts';
 import type { WsgiApi } from './api.ts';
 import { servesChosen } from './builds.ts';
@@ -17,15 +17,20 @@ import { type Prepared, prepare } from './prepare.ts';
 import { Problem, type Verdict, verdictOf } from './problem.ts';
 import { publishPort, publishWebsite } from './publish.ts';
 import { removeAll, stopForGood } from './remove.ts';
-import { serve } from './serve.ts';
+import { UNSANDBOXED } from './render.ts';
+import { SandboxRefused, serve } from './serve.ts';
 import { readServed, type Served } from './served.ts';
 import type { Outcome } from './settled.ts';
 import { SERVED_SOURCE } from './source.ts';
+import { sweep } from './sweep.ts';
 import { tidy } from './tidy.ts';
 import { type WsgiYaml, wsgiYamlOf } from './wsgi-yaml-file.ts';
 
 /** The service was started by this charm, and should run. */
 const STARTED = 'wsgi.started';
+
+/** Codes of system calls that failed because of the disk, not because of us. */
+const DISK: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
 
 /** One look at the world. */
 interface Look {
@@ -48,6 +53,7 @@ export async function converge(api: WsgiApi): Promise<Outcome | undefined> {
 
 async function bringAbout(look: Look): Promise<Outcome | undefined> {
   const { api, yaml, problems } = look;
+  if (api.interrupted) await sweep(api.machine, yaml.application_root);
   const config = api.juju.config();
   const typed = await attempt(problems, () => typedOptions(config, yaml.application_root));
   const last = servedOptions(api.keep, yaml.application_root);
@@ -74,6 +80,11 @@ async function bringUp(look: Look, options: Options, build: 'wanted' | 'served')
     if (relations['wsgi-file'].length > 0) await handOver(api, relations, options, prepared);
     else await serveHere(api, relations, prepared);
   } catch (error) {
+    if (error instanceof SandboxRefused && api.data.get(UNSANDBOXED) !== true) {
+      api.juju.log('WARNING', `this machine refuses the service its sandbox, so it runs without: ${error.message}`);
+      api.data.set(UNSANDBOXED, true);
+      return bringUp(look, options, build);
+    }
     if (error instanceof Problem && prepared.provisioned) {
       throw new Problem(error.status, `${error.message} (provision_command had run)`);
     }
@@ -142,10 +153,17 @@ async function attempt<T>(problems: Problem[], step: () => T | Promise<T>): Prom
     return await step();
   } catch (error) {
     if (error instanceof Problem) problems.push(error);
-    else if (error instanceof MachineError) problems.push(new Problem('blocked', error.message));
-    else throw error;
+    else problems.push(new Problem('blocked', mendable(error)));
     return undefined;
   }
+}
+
+/** What a disk or the machine refuses, the operator can mend; anything else is a mistake of ours, and thrown on. */
+function mendable(error: unknown): string {
+  if (error instanceof MachineError) return error.message;
+  const code = errorCode(error);
+  if (code === undefined || !DISK.has(code)) throw error;
+  return error instanceof Error ? error.message : code;
 }
 
 /** The hooks stop and remove. Either may be the only one of them that runs. */

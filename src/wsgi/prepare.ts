@@ -86,7 +86,6 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
     databases: connections.databases,
     run,
   });
-  writeLastReady(keep, connections.ready);
   return {
     wanted: renderWanted({
       api,
@@ -108,7 +107,10 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
     revoked: connections.revoked,
     provisioned,
     run,
-    committed,
+    committed: async () => {
+      writeLastReady(keep, connections.ready);
+      await committed();
+    },
   };
 }
 

@@ -11,6 +11,11 @@ import { forgetPrevious, isUnproven, stopServing, takePlace } from './swap.ts';
 import { trial } from './trial.ts';
 import type { Wanted } from './wanted.ts';
 
+/** The machine cannot give the service the sandbox that its unit asks for. */
+export class SandboxRefused extends Error {
+  override readonly name = 'SandboxRefused';
+}
+
 export interface ServeOptions {
   /** This charm started the service before, so that one found stopped was stopped by somebody. */
   readonly startedBefore: boolean;
@@ -69,6 +74,7 @@ async function proveNow(machine: Machine, wanted: Wanted, served: Served): Promi
 async function tryOut(machine: Machine, wanted: Wanted, served: Served, log: (line: string) => void): Promise<void> {
   const tried = await trial(machine, wanted);
   if (tried.ok) return;
+  if (tried.kind === 'sandbox') throw new SandboxRefused(tried.reason);
   const running = served.pid === undefined ? undefined : await lookAt(machine, wanted, served);
   if (running !== undefined && !running.ok && running.kind === tried.kind) {
     log(`${sentence(wanted, tried)}; the running one fails alike, so it is replaced`);
@@ -91,5 +97,5 @@ function lookAt(machine: Machine, wanted: Wanted, served: Served): Promise<Staye
 }
 
 function sentence(wanted: Wanted, failed: Stayed & { readonly ok: false }): string {
-  return `${wanted.failure}: ${wanted.mask(failed.reason)}`;
+  return `${wanted.failure}: ${wanted.mask(failed.reason)}${wanted.consequence}`;
 }

@@ -2,9 +2,9 @@
 import { listDirectory, removeFile, writeFile } from '../system/files.ts';
 import type { Machine } from '../system/machine.ts';
 import { daemonReload, disable, restart, show, start, stop } from '../system/systemd.ts';
+import { closingUnits } from './closing-units.ts';
 import { closingUnit, SERVICE, socketUnit, UNITS } from './places.ts';
 import { readServed } from './served.ts';
-import { closingUnits } from './units.ts';
 
 /** Seconds for which an old port goes on, so that a proxy in front has read the new one before it is gone. */
 const GRACE = 60;

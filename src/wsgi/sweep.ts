@@ -1,0 +1,26 @@
+/** What a hook that was ended leaves behind: half of something, never to be finished, because the next hook begins anew. */
+import { listDirectory, removeFile, removeTree } from '../system/files.ts';
+import type { Machine } from '../system/machine.ts';
+import { daemonReload, listUnits, stop } from '../system/systemd.ts';
+import { COMMAND_ENVIRONMENT, INCOMING, UNITS } from './places.ts';
+import { endTrial } from './trial.ts';
+
+/** Commands of the operator's that go on although nobody waits for them any more. */
+const COMMANDS = /^(?:gunicorn3-(?:provision|make)|pip|gunicorn3-pip)-[0-9a-f]{8}\.service$/;
+
+/** Ends and removes trials, port checks, commands and unpacked archives of hooks before this one. */
+export async function sweep(machine: Machine, applicationRoot: string): Promise<void> {
+  await endTrial(machine);
+  const checks = (await listDirectory(machine, UNITS)).filter((name) => name.startsWith('gunicorn3-check-'));
+  if (checks.length > 0) {
+    await stop(machine, ...checks);
+    for (const name of checks) await removeFile(machine, `${UNITS}/${name}`);
+    await daemonReload(machine);
+  }
+  const commands = (await listUnits(machine, '*-????????.service')).filter((name) => COMMANDS.test(name));
+  if (commands.length > 0) await stop(machine, ...commands);
+  await removeFile(machine, COMMAND_ENVIRONMENT);
+  for (const folder of [INCOMING, `${applicationRoot}/.incoming`, `${applicationRoot}/.incoming.unpacking`]) {
+    await removeTree(machine, folder);
+  }
+}
