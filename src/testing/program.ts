@@ -1,4 +1,6 @@
 /** Programs of the machine under test: a table of answers in place of processes. */
+import { readlinkSync } from 'node:fs';
+import { basename, posix } from 'node:path';
 import type { RunOptions, RunResult } from '../system/machine.ts';
 
 /** One run of a program. */
@@ -33,7 +35,7 @@ export interface Ran {
 }
 
 /** The answer that fits a call best. */
-export function findAnswer(programs: Programs, program: string, args: readonly string[]): ProgramAnswer | undefined {
+function findAnswer(programs: Programs, program: string, args: readonly string[]): ProgramAnswer | undefined {
   const line = [program, ...args].join(' ');
   const keys = Object.keys(programs).filter((key) => line === key || line.startsWith(`${key} `));
   const [longest] = keys.sort((a, b) => b.length - a.length);
@@ -42,4 +44,29 @@ export function findAnswer(programs: Programs, program: string, args: readonly s
 
 export function completed(result: ProgramResult): RunResult {
   return { code: 0, stdout: '', stderr: '', timedOut: false, ...result };
+}
+
+/** Keys are programs as they are called, without the folder that stands for the machine's root. */
+export async function answerOf(programs: Programs, call: ProgramCall): Promise<RunResult | undefined> {
+  const words = [call.program, ...call.args].map((word) => bare(word, call.root));
+  const [program = '', ...args] = words;
+  const answer = findAnswer(programs, program, args) ?? findAnswer(programs, basename(program), args);
+  const result = typeof answer === 'function' ? await answer(call) : answer;
+  return result === undefined ? undefined : completed(result);
+}
+
+/** A file that the charm holds open goes by the number of the process, which says nothing to a reader. */
+export function heldPath(word: string): string {
+  const [held, rest] = [/^\/proc\/\d+\/fd\/\d+/.exec(word)?.[0], word.replace(/^\/proc\/\d+\/fd\/\d+/, '')];
+  if (held === undefined) return word;
+  try {
+    return posix.normalize(readlinkSync(held) + rest);
+  } catch {
+    return word;
+  }
+}
+
+/** A word without the folder that stands for the machine's root. */
+export function bare(word: string, root: string): string {
+  return word.replaceAll(root, '');
 }

@@ -1,4 +1,5 @@
 /** State in, one event, state out. */
+import { tmpdir } from 'node:os';
 import type { ToolRunner } from '../juju/run.ts';
 import type { Charm, HookIo } from './charm.ts';
 import { checkConsistency } from './consistency.ts';
@@ -51,6 +52,11 @@ export class HookFailedError extends Error {
 export interface RunOptions {
   /** Ends the hook, as by SIGKILL, when it is about to make its n-th call of a hook tool or a program (from 1). */
   readonly killAt?: number;
+  /**
+   * `sandbox` runs real programs in a folder that stands for a machine, with units and sockets of its own, in about a
+   * second; otherwise a table of usual answers stands for them. Services of the state run when the hook begins.
+   */
+  readonly machine?: 'sandbox';
 }
 
 /**
@@ -89,28 +95,45 @@ function inTurn<T>(folder: string, act: () => Promise<T>): Promise<T> {
 }
 
 async function runHook(charm: Charm, happening: Event, before: State, options: RunOptions): Promise<Outcome> {
-  const folder = createWorldFolder(charm, before);
-  const world = openHookWorld(before, happening, charm.meta, folder.resource);
+  const sandboxed = options.machine === 'sandbox';
+  // Programs may not be run from the folder in memory.
+  const folder = createWorldFolder(charm, before, sandboxed ? tmpdir() : undefined);
   const kill = killSwitch(options.killAt);
-  const machine = createTestMachine(before, folder.root, kill.program);
-  const debug: string[] = [];
+  let machine: TestMachine | undefined;
   try {
-    const io: HookIo = {
-      run: kill.tool(world.run),
-      machine,
-      env: environmentFor(happening, before, folder.charmDir),
-      charmDir: folder.charmDir,
-      script: scriptOf(happening),
-      print: (line) => void debug.push(line),
-    };
-    const ended = await Promise.race([endOf(charm.hook(io)), kill.killed]);
-    const outcome = outcomeOf(before, happening, { folder, world, machine, debug }, ended.exitCode);
-    if (ended.exitCode !== 0) throw new HookFailedError(eventName(happening), outcome, ended.cause);
-    return outcome;
+    machine = sandboxed
+      ? await (await import('./sandbox-machine.ts')).createSandboxMachine(before, folder.path, kill.program)
+      : createTestMachine(before, folder.root, kill.program);
+    return await runOn(machine, { charm, happening, before, folder, kill });
   } finally {
-    await machine.end();
+    await machine?.end();
     folder.remove();
   }
+}
+
+interface Scene {
+  readonly charm: Charm;
+  readonly happening: Event;
+  readonly before: State;
+  readonly folder: WorldFolder;
+  readonly kill: KillSwitch;
+}
+
+async function runOn(machine: TestMachine, { charm, happening, before, folder, kill }: Scene): Promise<Outcome> {
+  const world = openHookWorld(before, happening, charm.meta, folder.resource);
+  const debug: string[] = [];
+  const io: HookIo = {
+    run: kill.tool(world.run),
+    machine,
+    env: environmentFor(happening, before, folder.charmDir),
+    charmDir: folder.charmDir,
+    script: scriptOf(happening),
+    print: (line) => void debug.push(line),
+  };
+  const ended = await Promise.race([endOf(charm.hook(io)), kill.killed]);
+  const outcome = await outcomeOf(before, happening, { folder, world, machine, debug }, ended.exitCode);
+  if (ended.exitCode !== 0) throw new HookFailedError(eventName(happening), outcome, ended.cause);
+  return outcome;
 }
 
 interface Ended {
@@ -159,12 +182,12 @@ interface Parts {
   readonly debug: readonly string[];
 }
 
-function outcomeOf(before: State, event: Event, parts: Parts, exitCode: number): Outcome {
+async function outcomeOf(before: State, event: Event, parts: Parts, exitCode: number): Promise<Outcome> {
   const { folder, world, machine, debug } = parts;
   return freeze({
     ...afterHook(before, event, world.writes, exitCode === 0),
-    ...machine.read(),
-    ...folder.read(),
+    ...(await machine.read()),
+    ...folder.read(machine.isOwnFile),
     exitCode,
     ran: machine.ran,
     tools: world.tools,

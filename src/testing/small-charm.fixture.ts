@@ -55,7 +55,7 @@ export const serving = smallCharm(async (juju, { machine }, store) => {
   await ensurePackages(machine, ['nginx']);
   await ensureUser(machine, 'web', { home: '/srv/web' });
   await writeFile(machine, '/srv/web/index.html', `${juju.config().motd ?? 'Hello'}\n`, { mode: 0o644 });
-  const unit = `[Service]\nUser=web\nEnvironment="PORT=${port}"\nExecStart=/usr/sbin/nginx\n`;
+  const unit = `[Service]\nUser=web\nEnvironment="PORT=${port}"\nExecStart=/bin/sleep 600\n`;
   if (await writeFile(machine, '/etc/systemd/system/web.service', unit, { mode: 0o644 })) await daemonReload(machine);
   if (!(await isActive(machine, 'web'))) await start(machine, 'web');
   for (const open of juju.openedPorts()) if (open !== `${port}/tcp`) juju.closePort(open);

@@ -1,17 +1,18 @@
 /** A machine whose files are in a folder of the test, and whose programs are a table of answers. */
-import { existsSync, readlinkSync } from 'node:fs';
-import { basename, posix } from 'node:path';
+import { existsSync } from 'node:fs';
 import type { Machine, RunResult } from '../system/machine.ts';
 import { createMachine } from '../system/real-machine.ts';
-import { completed, findAnswer, type ProgramCall, type Programs, type Ran } from './program.ts';
+import { answerOf, bare, completed, heldPath, type ProgramCall, type Ran } from './program.ts';
 import { createSystemd, type Systemd } from './programs/systemd.ts';
 import { usualPrograms } from './programs/usual.ts';
-import type { State } from './state.ts';
+import type { FileContent, State } from './state.ts';
 
 export interface TestMachine extends Machine {
   readonly ran: readonly Ran[];
   /** The machine's part of the state, but for its files. */
-  read(): Pick<State, 'packages' | 'users' | 'services'>;
+  read(): Promise<Pick<State, 'packages' | 'users' | 'services'>>;
+  /** Whether a file is one that this kind of machine has by itself. */
+  isOwnFile(path: string, content: FileContent): boolean;
   /** Ends the processes that stand for services. */
   end(): Promise<void>;
 }
@@ -47,11 +48,11 @@ export function createTestMachine(
   const usual = usualPrograms({ packages: state.packages, archive: state.archive, users: state.users }, systemd);
 
   const answer = async (call: ProgramCall): Promise<RunResult> => {
-    const own = await ask(state.programs, call);
+    const own = await answerOf(state.programs, call);
     if (own !== undefined) return own;
     const inner = commandOfTransientUnit(call);
     if (inner !== undefined) return answer(inner);
-    const known = await ask(usual.programs, call);
+    const known = await answerOf(usual.programs, call);
     if (known !== undefined) return known;
     if (FILE_PROGRAMS.has(call.program)) return real.run(call.program, call.args, call.options);
     if (call.program.startsWith(`${root}/`) && existsSync(call.program)) return completed({});
@@ -70,18 +71,10 @@ export function createTestMachine(
       for (const line of `${result.stdout}${result.stderr}`.split('\n')) if (line !== '') options.onLine?.(line);
       return result;
     },
-    read: () => ({ ...usual.read(), services: systemd.read() }),
+    read: async () => ({ ...usual.read(), services: systemd.read() }),
+    isOwnFile: () => false,
     end: () => systemd.end(),
   };
-}
-
-/** Keys are programs as they are called, without the folder that stands for the machine's root. */
-async function ask(programs: Programs, call: ProgramCall): Promise<RunResult | undefined> {
-  const words = [call.program, ...call.args].map((word) => bare(word, call.root));
-  const [program = '', ...args] = words;
-  const answer = findAnswer(programs, program, args) ?? findAnswer(programs, basename(program), args);
-  const result = typeof answer === 'function' ? await answer(call) : answer;
-  return result === undefined ? undefined : completed(result);
 }
 
 /** `systemd-run ... -- make` does what `make` does; a timer does nothing yet. */
@@ -89,19 +82,4 @@ function commandOfTransientUnit(call: ProgramCall): ProgramCall | undefined {
   if (call.program !== 'systemd-run' || call.args.some((arg) => arg.startsWith('--on-'))) return undefined;
   const [program, ...args] = call.args.slice(call.args.indexOf('--') + 1).map((arg) => arg.replaceAll('$$', '$'));
   return program === undefined ? undefined : { ...call, program, args };
-}
-
-/** A file that the charm holds open goes by the number of the process, which says nothing to a reader. */
-function heldPath(word: string): string {
-  const [held, rest] = [/^\/proc\/\d+\/fd\/\d+/.exec(word)?.[0], word.replace(/^\/proc\/\d+\/fd\/\d+/, '')];
-  if (held === undefined) return word;
-  try {
-    return posix.normalize(readlinkSync(held) + rest);
-  } catch {
-    return word;
-  }
-}
-
-function bare(word: string, root: string): string {
-  return word.replaceAll(root, '');
 }

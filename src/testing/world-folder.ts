@@ -6,21 +6,35 @@ import { FileStore } from '../reactive/store.ts';
 import type { Charm } from './charm.ts';
 import { readFiles, writeFiles } from './files.ts';
 import type { FileContent, State } from './state.ts';
+import type { TestMachine } from './test-machine.ts';
 
 export interface WorldFolder {
+  readonly path: string;
   readonly root: string;
   readonly charmDir: string;
   resource(name: string): string | Error;
-  /** What is there now, as a state has it. */
-  read(): Pick<State, 'files' | 'modes' | 'links' | 'flags' | 'data' | 'interrupted' | 'charmFiles'>;
+  /** What is there now, as a state has it, without what `isOwnFile` says is the machine's own. */
+  read(
+    isOwnFile: TestMachine['isOwnFile'],
+  ): Pick<State, 'files' | 'modes' | 'links' | 'flags' | 'data' | 'interrupted' | 'charmFiles'>;
   remove(): void;
 }
 
 /** Lays a state's files out on disk. */
-export function createWorldFolder(charm: Charm, state: State): WorldFolder {
-  const folder = join(fastFolder(), state.folder);
+export function createWorldFolder(charm: Charm, state: State, parent: string = fastFolder()): WorldFolder {
+  const folder = join(parent, state.folder);
+  const remove = () => rmSync(folder, { recursive: true, force: true });
   // A run that was ended from outside may have left it.
-  rmSync(folder, { recursive: true, force: true });
+  remove();
+  try {
+    return { ...layOut(charm, state, folder), remove };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+function layOut(charm: Charm, state: State, folder: string): Omit<WorldFolder, 'remove'> {
   mkdirSync(folder, { mode: 0o700 });
   const root = join(folder, 'root');
   const charmDir = join(folder, 'charm');
@@ -30,11 +44,14 @@ export function createWorldFolder(charm: Charm, state: State): WorldFolder {
   const resources = layOutResources(charm, state, join(folder, 'resources'));
   writeStore(join(charmDir, charm.store), state);
   return {
+    path: folder,
     root,
     charmDir,
     resource: (name) => resources.get(name) ?? new Error(`resource ${JSON.stringify(name)} not found`),
-    read: () => ({ ...rootedAtNothing(readFiles(root), root), ...readCharm(charm, charmDir) }),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    read: (isOwnFile) => {
+      const kept = withoutOwn(readFiles(root), (path, content) => !(path in state.files) && isOwnFile(path, content));
+      return { ...rootedAtNothing(kept, root), ...readCharm(charm, charmDir) };
+    },
   };
 }
 
@@ -57,6 +74,21 @@ function withoutRootIn(state: State, root: string): Pick<State, 'files' | 'modes
 
 function rootedAtNothing(found: ReturnType<typeof readFiles>, root: string): ReturnType<typeof readFiles> {
   return { ...found, files: mapText(found.files, (text) => text.replaceAll(root, ROOT)) };
+}
+
+/** Leaves out files, and the modes of folders in which nothing else is. */
+function withoutOwn(
+  { files, modes, links }: ReturnType<typeof readFiles>,
+  isOwn: TestMachine['isOwnFile'],
+): ReturnType<typeof readFiles> {
+  const kept = Object.entries(files).filter(([path, content]) => !isOwn(path, content));
+  const paths = [...kept.map(([path]) => path), ...Object.keys(links)];
+  const isThere = (path: string) => paths.some((other) => other === path || other.startsWith(`${path}/`));
+  return {
+    files: Object.fromEntries(kept),
+    modes: Object.fromEntries(Object.entries(modes).filter(([path]) => isThere(path))),
+    links,
+  };
 }
 
 function mapText(
