@@ -11,8 +11,8 @@ import pRetry from 'p-retry';
 import { makeDirectory, readCharm } from '../src/build/make.ts';
 import { PROJECT } from '../src/build/package.ts';
 import { ownArchitecture } from '../src/build/runtime.ts';
-import { modelDir } from '../src/local/cli/context.ts';
 import { LocalModel } from '../src/local/local-model.ts';
+import { modelDir } from '../src/local/model-dir.ts';
 
 const CHARM = join(PROJECT, 'dist/charm');
 const APPLICATION = 'wsgi';

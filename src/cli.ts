@@ -4,13 +4,16 @@ import { Command } from 'commander';
 import { buildCommands } from './build/commands.ts';
 import { CharmError } from './build/errors.ts';
 import { localCommand } from './local/cli/local.ts';
+import { processTerminal } from './local/cli/terminal.ts';
 import { LocalError } from './local/model/local-error.ts';
 
+const terminal = processTerminal();
 const program = new Command('wsgi-charm').description('Makes charms that serve WSGI applications, and tries them out.');
-for (const command of [...buildCommands(), localCommand()]) program.addCommand(command);
+for (const command of [...buildCommands(), localCommand(terminal)]) program.addCommand(command);
 
 try {
   await program.parseAsync();
+  if (terminal.exitCode !== 0) process.exitCode = terminal.exitCode;
 } catch (error) {
   // What an author can mend is a sentence; anything else is a defect of ours, with its trace.
   if (error instanceof LocalError) {

@@ -4,11 +4,12 @@ import { Command } from 'commander';
 import type { LocalModel } from '../local-model.ts';
 import { readCharm } from '../model/charm.ts';
 import { LocalError } from '../model/local-error.ts';
-import { collect, formatOption, openModel, out, printAs } from './context.ts';
 import { expandFiles, fromFile } from './deploy.ts';
+import { collect, formatOption, printAs } from './options.ts';
+import type { Terminal } from './terminal.ts';
 
-export function configCommands(): Command[] {
-  return [config(), modelConfig(), advance()];
+export function configCommands(terminal: Terminal): Command[] {
+  return [config(terminal), modelConfig(terminal), advance(terminal)];
 }
 
 interface ConfigFlags {
@@ -17,7 +18,7 @@ interface ConfigFlags {
   readonly format?: 'json' | 'yaml';
 }
 
-function config(): Command {
+function config(terminal: Terminal): Command {
   return new Command('config')
     .description('show or set the options of an application')
     .argument('<application>')
@@ -26,7 +27,7 @@ function config(): Command {
     .option('--file <file>', 'a YAML file of options')
     .addOption(formatOption(['yaml', 'json'], 'yaml'))
     .action(async (application: string, args: string[], flags: ConfigFlags, command: Command) => {
-      const model = openModel(command);
+      const model = terminal.open(command);
       const reset = (flags.reset ?? []).flatMap((names) => names.split(','));
       const sets = args.filter((arg) => arg.includes('='));
       const [shown, ...more] = args.filter((arg) => !arg.includes('='));
@@ -42,22 +43,22 @@ function config(): Command {
         if (Object.keys(values).length > 0) await model.config(application, values);
       });
       if (reset.length + Object.keys(values).length > 0) return;
-      if (shown === undefined) showAll(model, application, flags.format ?? 'yaml');
-      else showOne(model, application, shown);
+      if (shown === undefined) showAll(terminal, model, application, flags.format ?? 'yaml');
+      else showOne(terminal, model, application, shown);
     });
 }
 
-function showOne(model: LocalModel, application: string, name: string): void {
+function showOne(terminal: Terminal, model: LocalModel, application: string, name: string): void {
   const config = model.getConfig(application);
   if (!Object.hasOwn(config, name)) {
     throw new LocalError(
       `key ${JSON.stringify(name)} not found in ${JSON.stringify(application)} application config or charm settings.`,
     );
   }
-  process.stdout.write(`${config[name] ?? ''}\n`);
+  terminal.out(`${config[name] ?? ''}\n`);
 }
 
-function showAll(model: LocalModel, application: string, format: string): void {
+function showAll(terminal: Terminal, model: LocalModel, application: string, format: string): void {
   const found = model.state().applications[application];
   if (found === undefined) throw new LocalError(`application ${JSON.stringify(application)} not found`);
   const { options } = readCharm(`${model.dir}/charms/${found.charm}-${found.charmRevision}`);
@@ -84,7 +85,7 @@ function showAll(model: LocalModel, application: string, format: string): void {
     type: 'bool',
     value: false,
   };
-  printAs(format, {
+  printAs(terminal, format, {
     application,
     'application-config': { trust },
     charm: found.charm,
@@ -92,13 +93,13 @@ function showAll(model: LocalModel, application: string, format: string): void {
   });
 }
 
-function modelConfig(): Command {
+function modelConfig(terminal: Terminal): Command {
   return new Command('model-config')
     .description('show or set the options of the model')
     .argument('[option...]', 'NAME to show one, NAME=VALUE to set')
     .addOption(formatOption(['yaml', 'json'], 'yaml'))
     .action(async (args: string[], { format }: { format: string }, command: Command) => {
-      const model = openModel(command);
+      const model = terminal.open(command);
       const sets = args.filter((arg) => arg.includes('='));
       if (sets.length > 0) {
         const values = sets.map((arg) => [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)]);
@@ -107,21 +108,21 @@ function modelConfig(): Command {
       }
       const { modelConfig: config } = model.state();
       const [name] = args;
-      if (name === undefined) printAs(format, config);
+      if (name === undefined) printAs(terminal, format, config);
       else if (config[name] === undefined)
         throw new LocalError(`key ${JSON.stringify(name)} not found in model config`);
-      else out(config[name] ?? '');
+      else terminal.out(config[name] ?? '');
     });
 }
 
 /** Not a verb of Juju's: there time passes by itself. */
-function advance(): Command {
+function advance(terminal: Terminal): Command {
   return new Command('advance')
     .description(
       'put the clock of the model forward: retries, update-status and the life of secrets come as they fall due',
     )
     .argument('<time>', 'such as 5m or 1h30m')
     .action(async (time: string, _flags: object, command: Command) => {
-      await openModel(command).advance(time);
+      await terminal.open(command).advance(time);
     });
 }

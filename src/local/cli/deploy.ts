@@ -9,8 +9,9 @@ import { LocalModel } from '../local-model.ts';
 import { MACHINE_KINDS, type MachineKind } from '../machines.ts';
 import { LocalError } from '../model/local-error.ts';
 import { BASE } from '../view/model-status.ts';
-import { collect, formatOption, modelDir, modelOf, note, openModel, out, pairs, printAs } from './context.ts';
+import { collect, formatOption, pairs, printAs } from './options.ts';
 import { table } from './table.ts';
+import { modelOf, type Terminal } from './terminal.ts';
 
 interface DeployFlags {
   readonly config?: readonly string[];
@@ -31,11 +32,19 @@ function jujuOption(): Option {
   return new Option('--juju <version>', 'of a new model: the version of Juju that it behaves as');
 }
 
-export function deployCommands(): Command[] {
-  return [deploy(), refresh(), addUnit(), attachResource(), resources(), addModel(), destroy()];
+export function deployCommands(terminal: Terminal): Command[] {
+  return [
+    deploy(terminal),
+    refresh(terminal),
+    addUnit(terminal),
+    attachResource(terminal),
+    resources(terminal),
+    addModel(terminal),
+    destroy(terminal),
+  ];
 }
 
-function deploy(): Command {
+function deploy(terminal: Terminal): Command {
   return new Command('deploy')
     .description('deploy a charm: a folder or a .charm file')
     .argument('<charm>', 'path of the charm')
@@ -48,7 +57,7 @@ function deploy(): Command {
     .addOption(jujuOption())
     .addOption(new Option('--base <base>').hideHelp())
     .action(async (charm: string, name: string | undefined, flags: DeployFlags, command: Command) => {
-      const model = await openOrCreate(command, flags);
+      const model = await openOrCreate(terminal, command, flags);
       await model.deploy(
         charm,
         {
@@ -60,8 +69,8 @@ function deploy(): Command {
         },
         (located) => {
           const called = name ?? located.charm.name;
-          note(`Located local charm "${located.charm.name}", revision ${located.revision}`);
-          note(
+          terminal.note(`Located local charm "${located.charm.name}", revision ${located.revision}`);
+          terminal.note(
             `Deploying "${called}" from local charm "${located.charm.name}", revision ${located.revision} on ${BASE.name}@${BASE.channel}/stable`,
           );
         },
@@ -71,11 +80,12 @@ function deploy(): Command {
 
 /** The model of `--model`, made now when there is none. */
 async function openOrCreate(
+  terminal: Terminal,
   command: Command,
   { machine, juju }: { readonly machine?: MachineKind; readonly juju?: string },
 ): Promise<LocalModel> {
   const name = modelOf(command);
-  const dir = modelDir(name);
+  const dir = terminal.modelDir(name);
   if (!LocalModel.exists(dir)) {
     await LocalModel.create({
       dir,
@@ -84,9 +94,9 @@ async function openOrCreate(
       ...(juju === undefined ? {} : { jujuVersion: juju }),
     });
   } else if (machine !== undefined || juju !== undefined) {
-    note(`--machine and --juju count when a model is made; model ${JSON.stringify(name)} is there already`);
+    terminal.note(`--machine and --juju count when a model is made; model ${JSON.stringify(name)} is there already`);
   }
-  return openModel(command);
+  return terminal.open(command);
 }
 
 const ConfigFile = z.record(
@@ -128,7 +138,7 @@ export function expandFiles(values: Readonly<Record<string, string>>): Record<st
   );
 }
 
-function refresh(): Command {
+function refresh(terminal: Terminal): Command {
   return new Command('refresh')
     .description('put another revision of its charm on an application')
     .argument('<application>')
@@ -142,7 +152,7 @@ function refresh(): Command {
         flags: { path?: string; forceUnits?: boolean; resource?: string[]; config?: string[] },
         command: Command,
       ) => {
-        const model = openModel(command);
+        const model = terminal.open(command);
         await model.together(async () => {
           await model.refresh(
             application,
@@ -151,7 +161,8 @@ function refresh(): Command {
               forceUnits: flags.forceUnits === true,
               resources: pairs(flags.resource ?? []),
             },
-            (added) => note(`Added local charm "${added.charm.name}", revision ${added.revision}, to the model`),
+            (added) =>
+              terminal.note(`Added local charm "${added.charm.name}", revision ${added.revision}, to the model`),
           );
           const config = deployConfig(flags.config ?? [], application);
           if (Object.keys(config).length > 0) await model.config(application, config);
@@ -160,40 +171,42 @@ function refresh(): Command {
     );
 }
 
-function addUnit(): Command {
+function addUnit(terminal: Terminal): Command {
   return new Command('add-unit')
     .description('add units to an application')
     .argument('<application>')
     .option('-n, --num-units <number>', 'number of units', '1')
     .option('--to <machines>', 'numbers of machines, with commas between them')
     .action(async (application: string, flags: { numUnits: string; to?: string }, command: Command) => {
-      await openModel(command).addUnit(application, Number(flags.numUnits), flags.to?.split(',') ?? []);
+      await terminal.open(command).addUnit(application, Number(flags.numUnits), flags.to?.split(',') ?? []);
     });
 }
 
-function attachResource(): Command {
+function attachResource(terminal: Terminal): Command {
   return new Command('attach-resource')
     .description('give an application another file for a resource')
     .argument('<application>')
     .argument('<name=file>')
     .action(async (application: string, pair: string, _flags: object, command: Command) => {
       const [[name, path] = ['', '']] = Object.entries(pairs([pair]));
-      await openModel(command).attachResource(application, name, path);
+      await terminal.open(command).attachResource(application, name, path);
     });
 }
 
-function resources(): Command {
+function resources(terminal: Terminal): Command {
   return new Command('resources')
     .description('show the resources of an application')
     .argument('<application>')
     .addOption(formatOption(['tabular', 'json', 'yaml'], 'tabular'))
     .action((application: string, { format }: { format: string }, command: Command) => {
-      const found = openModel(command).state().applications[application];
+      const found = terminal.open(command).state().applications[application];
       if (found === undefined) throw new LocalError(`application ${JSON.stringify(application)} not found`);
       const all = Object.entries(found.resources);
       if (format === 'tabular') {
         const rows = all.map(([name, { timestamp }]) => [name, 'admin', timestamp.slice(0, 16)]);
-        out(all.length === 0 ? 'No resources to display.' : table(['Resource', 'Supplied by', 'Revision'], rows));
+        terminal.out(
+          all.length === 0 ? 'No resources to display.' : table(['Resource', 'Supplied by', 'Revision'], rows),
+        );
         return;
       }
       const entries = all.map(([name, { revision, fingerprint, size, timestamp }]) => {
@@ -209,11 +222,11 @@ function resources(): Command {
           username: 'admin',
         };
       });
-      printAs(format, { resources: entries });
+      printAs(terminal, format, { resources: entries });
     });
 }
 
-function addModel(): Command {
+function addModel(terminal: Terminal): Command {
   return new Command('add-model')
     .description('make an empty model')
     .argument('<model>')
@@ -224,28 +237,28 @@ function addModel(): Command {
     .action(
       async (name: string, flags: { machine?: MachineKind; juju?: string; config?: string[]; quirks?: boolean }) => {
         await LocalModel.create({
-          dir: modelDir(name),
+          dir: terminal.modelDir(name),
           name: /^[a-z0-9-]+$/.test(name) ? name : 'local',
           machine: flags.machine ?? 'sandbox',
           quirks: flags.quirks === true,
           modelConfig: pairs(flags.config ?? []),
           ...(flags.juju === undefined ? {} : { jujuVersion: flags.juju }),
         });
-        note(`Added '${name}' model; use it with --model ${name}`);
+        terminal.note(`Added '${name}' model; use it with --model ${name}`);
       },
     );
 }
 
-function destroy(): Command {
+function destroy(terminal: Terminal): Command {
   return new Command('destroy')
     .alias('destroy-model')
     .description('end everything that the model runs and remove it')
     .argument('[model]')
     .addOption(new Option('--no-prompt').hideHelp())
     .action(async (name: string | undefined, _flags: object, command: Command) => {
-      const dir = modelDir(name ?? modelOf(command));
+      const dir = terminal.modelDir(name ?? modelOf(command));
       if (!LocalModel.exists(dir)) throw new LocalError(`model ${JSON.stringify(name ?? modelOf(command))} not found`);
       await LocalModel.open(resolve(dir)).destroy();
-      note('Model destroyed.');
+      terminal.note('Model destroyed.');
     });
 }

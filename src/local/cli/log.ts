@@ -4,7 +4,8 @@ import { watch } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { LogLevel } from '../../juju/types.ts';
 import { type LogFilter, type LogRecord, readLog, showRecord } from '../model/log.ts';
-import { collect, colors, openModel, out } from './context.ts';
+import { collect } from './options.ts';
+import type { Terminal } from './terminal.ts';
 
 interface LogFlags {
   readonly replay?: boolean;
@@ -20,7 +21,7 @@ interface LogFlags {
 
 const LEVELS: readonly LogLevel[] = ['TRACE', 'DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'];
 
-export function debugLog(): Command {
+export function debugLog(terminal: Terminal): Command {
   return new Command('debug-log')
     .description('show the log; on a terminal, or with -f, as it grows')
     .option('--replay', 'from the beginning')
@@ -34,7 +35,7 @@ export function debugLog(): Command {
     .option('--limit <number>', 'stop after so many')
     .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
     .action(async (flags: LogFlags, command: Command) => {
-      const { dir } = openModel(command);
+      const { dir } = terminal.open(command);
       const filter: LogFilter = {
         ...(flags.include === undefined ? {} : { include: flags.include }),
         ...(flags.exclude === undefined ? {} : { exclude: flags.exclude }),
@@ -43,14 +44,14 @@ export function debugLog(): Command {
       const { records, offset } = readLog(dir, 0, filter);
       const first = flags.replay === true ? records : records.slice(-Number(flags.lines));
       const limited = flags.limit === undefined ? first : first.slice(0, Number(flags.limit));
-      for (const record of limited) out(shown(record, flags.format));
-      const follows = flags.follow === true || (flags.tail !== false && process.stdout.isTTY === true);
-      if (follows && flags.limit === undefined) await follow(dir, offset, filter, flags.format);
+      for (const record of limited) terminal.out(shown(terminal, record, flags.format));
+      const follows = flags.follow === true || (flags.tail !== false && terminal.isTerminal);
+      if (follows && flags.limit === undefined) await follow(terminal, dir, offset, filter, flags.format);
     });
 }
 
 /** Until Ctrl-C. */
-async function follow(dir: string, from: number, filter: LogFilter, format: string): Promise<void> {
+async function follow(terminal: Terminal, dir: string, from: number, filter: LogFilter, format: string): Promise<void> {
   let offset = from;
   const watcher = watch(dir);
   process.once('SIGINT', () => watcher.close());
@@ -58,24 +59,27 @@ async function follow(dir: string, from: number, filter: LogFilter, format: stri
     if (String(file) !== 'log.jsonl') return;
     const more = readLog(dir, offset, filter);
     offset = more.offset;
-    for (const record of more.records) out(shown(record, format));
+    for (const record of more.records) terminal.out(shown(terminal, record, format));
   });
   await new Promise((resolve) => watcher.once('close', resolve));
 }
 
-const PAINTS: Readonly<Record<LogLevel, (text: string) => string>> = {
-  TRACE: colors.gray,
-  DEBUG: colors.gray,
-  INFO: colors.blue,
-  WARNING: colors.yellow,
-  ERROR: colors.red,
-  CRITICAL: colors.bgRed,
-};
+function paintLevel(colors: Terminal['colors'], level: LogLevel): string {
+  const paints: Readonly<Record<LogLevel, (text: string) => string>> = {
+    TRACE: colors.gray,
+    DEBUG: colors.gray,
+    INFO: colors.blue,
+    WARNING: colors.yellow,
+    ERROR: colors.red,
+    CRITICAL: colors.bgRed,
+  };
+  return paints[level](level);
+}
 
-function shown(record: LogRecord, format: string): string {
+function shown({ colors }: Terminal, record: LogRecord, format: string): string {
   if (format === 'json') {
     const { time, entity, level, module, message } = record;
     return JSON.stringify({ timestamp: time, entity, level, module, message });
   }
-  return showRecord(record).replace(` ${record.level} `, ` ${PAINTS[record.level](record.level)} `);
+  return showRecord(record).replace(` ${record.level} `, ` ${paintLevel(colors, record.level)} `);
 }

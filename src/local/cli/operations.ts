@@ -9,10 +9,18 @@ import { readCharm } from '../model/charm.ts';
 import { LocalError } from '../model/local-error.ts';
 import type { Operation, Task } from '../model/state.ts';
 import { goTime, logTime, operationEntry, taskEntry, taskResult } from '../view/operations.ts';
-import { formatOption, note, openModel, out, printAs, resultsYaml } from './context.ts';
+import { formatOption, printAs, resultsYaml } from './options.ts';
+import type { Terminal } from './terminal.ts';
 
-export function operationCommands(): Command[] {
-  return [run(), exec(), actions(), operations(), showOperation(), showTask()];
+export function operationCommands(terminal: Terminal): Command[] {
+  return [
+    run(terminal),
+    exec(terminal),
+    actions(terminal),
+    operations(terminal),
+    showOperation(terminal),
+    showTask(terminal),
+  ];
 }
 
 interface RunFlags {
@@ -22,7 +30,7 @@ interface RunFlags {
   readonly params?: string;
 }
 
-function run(): Command {
+function run(terminal: Terminal): Command {
   return new Command('run')
     .description('run an action on units')
     .argument('<unit...>', 'units, then the action, then its parameters as key=value')
@@ -44,14 +52,15 @@ function run(): Command {
       let began = false;
       const begin = (operation: Operation) => {
         began = true;
-        if (flags.background !== true) note(beginning(operation));
+        if (flags.background !== true) terminal.note(beginning(operation));
       };
-      const operation = await openModel(command).run(names, action, params, {
+      const operation = await terminal.open(command).run(names, action, params, {
         onStart: begin,
-        onLog: (_task, message) => flags.background !== true && note(`${logTime(new Date().toISOString())} ${message}`),
+        onLog: (_task, message) =>
+          flags.background !== true && terminal.note(`${logTime(new Date().toISOString())} ${message}`),
       });
       if (!began) begin(operation);
-      finish(operation, flags);
+      finish(terminal, operation, flags);
     });
 }
 
@@ -66,31 +75,31 @@ function beginning({ id, tasks }: Operation): string {
   ].join('\n');
 }
 
-function finish(operation: Operation, { format, background }: RunFlags): void {
+function finish(terminal: Terminal, operation: Operation, { format, background }: RunFlags): void {
   if (operation.failure !== undefined) {
-    note(`\nOperation ${operation.id} failed to schedule any tasks:\n${operation.failure}`);
+    terminal.note(`\nOperation ${operation.id} failed to schedule any tasks:\n${operation.failure}`);
     return;
   }
   if (background === true) {
-    note(`Scheduled operation ${operation.id} with task ${operation.tasks.map(({ id }) => id).join(', ')}`);
-    note(`Check operation status with 'juju show-operation ${operation.id}'`);
-    for (const { id } of operation.tasks) note(`Check task status with 'juju show-task ${id}'`);
+    terminal.note(`Scheduled operation ${operation.id} with task ${operation.tasks.map(({ id }) => id).join(', ')}`);
+    terminal.note(`Check operation status with 'juju show-operation ${operation.id}'`);
+    for (const { id } of operation.tasks) terminal.note(`Check task status with 'juju show-task ${id}'`);
     return;
   }
-  if (operation.tasks.some(({ log }) => log.length > 0)) note('\n');
-  printResults(operation, format);
-  reportFailures(operation);
+  if (operation.tasks.some(({ log }) => log.length > 0)) terminal.note('\n');
+  printResults(terminal, operation, format);
+  reportFailures(terminal, operation);
 }
 
-function printResults(operation: Operation, format: string): void {
+function printResults(terminal: Terminal, operation: Operation, format: string): void {
   const [task, ...others] = operation.tasks;
   if (task === undefined) return;
   if (format === 'plain' && others.length === 0) {
-    out(plainResult(operation, task));
+    terminal.out(plainResult(operation, task));
     return;
   }
   const results = operation.tasks.map((one) => [one.unit, taskResult(one)] as const);
-  printAs(format === 'plain' ? 'yaml' : format, Object.fromEntries(results));
+  printAs(terminal, format === 'plain' ? 'yaml' : format, Object.fromEntries(results));
 }
 
 /** Results as YAML, then stdout and stderr as they were. */
@@ -104,21 +113,21 @@ function plainResult(operation: Operation, task: Task): string {
   return `${failed}${yaml}${streams}`;
 }
 
-function reportFailures({ tasks }: Operation): void {
+function reportFailures(terminal: Terminal, { tasks }: Operation): void {
   const failed = tasks.filter(
     ({ results }) => typeof results['return-code'] === 'number' && results['return-code'] !== 0,
   );
   if (failed.length === 0) return;
-  process.exitCode = 1;
+  terminal.exitCode = 1;
   const which = failed.map(
     ({ id, results }) => ` - id ${JSON.stringify(id)} with return code ${String(results['return-code'])}`,
   );
-  note(
+  terminal.note(
     `ERROR the following task${failed.length === 1 ? '' : 's'} failed:\n${which.join('\n')}\n\nuse 'juju show-task' to inspect the failure\n\n`,
   );
 }
 
-function exec(): Command {
+function exec(terminal: Terminal): Command {
   return new Command('exec')
     .description('run a shell command in the charm folder of units, with the hook tools')
     .argument('<command...>', 'the command, best after --')
@@ -133,7 +142,7 @@ function exec(): Command {
         flags: { unit?: string; application?: string; all?: boolean; format: string },
         command: Command,
       ) => {
-        const model = openModel(command);
+        const model = terminal.open(command);
         const chosen = [
           ...(flags.unit?.split(',') ?? []),
           ...(flags.application?.split(',') ?? []).flatMap((application) => model.units(application)),
@@ -142,26 +151,26 @@ function exec(): Command {
         if (chosen.length === 0)
           throw new LocalError('You must specify a target, either through --all, --application or --unit', 2);
         const operation = await model.exec(chosen, words.join(' '));
-        finish(operation, { format: flags.format });
+        finish(terminal, operation, { format: flags.format });
       },
     );
 }
 
-function actions(): Command {
+function actions(terminal: Terminal): Command {
   return new Command('actions')
     .description('list the actions of an application')
     .argument('<application>')
     .addOption(formatOption(['tabular', 'json', 'yaml'], 'tabular'))
     .action((application: string, { format }: { format: string }, command: Command) => {
-      const model = openModel(command);
+      const model = terminal.open(command);
       const found = model.state().applications[application];
       if (found === undefined) throw new LocalError(`application ${JSON.stringify(application)} not found`);
       const charm = readCharm(`${model.dir}/charms/${found.charm}-${found.charmRevision}`);
       const list = Object.entries(charm.actions)
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([name, { description }]) => [name, description]);
-      if (format !== 'tabular') printAs(format, Object.fromEntries(list));
-      else out(list.length === 0 ? `No actions defined for ${application}.` : tabularActions(list));
+      if (format !== 'tabular') printAs(terminal, format, Object.fromEntries(list));
+      else terminal.out(list.length === 0 ? `No actions defined for ${application}.` : tabularActions(list));
     });
 }
 
@@ -173,49 +182,51 @@ function tabularActions(list: readonly (readonly string[])[]): string {
   ].join('\n');
 }
 
-function operations(): Command {
+function operations(terminal: Terminal): Command {
   return new Command('operations')
     .description('list what run and exec have done')
     .addOption(formatOption(['plain', 'yaml', 'json'], 'plain'))
     .action(({ format }: { format: string }, command: Command) => {
-      const all = openModel(command).state().operations;
+      const all = terminal.open(command).state().operations;
       if (format === 'plain') {
-        out(
+        terminal.out(
           all.length === 0
             ? 'no matching operations'
             : all.map(({ id, summary, enqueued }) => `${id}  ${goTime(enqueued).slice(0, 19)}  ${summary}`).join('\n'),
         );
         return;
       }
-      printAs(format, Object.fromEntries(all.map((operation) => [operation.id, operationEntry(operation)])));
+      printAs(terminal, format, Object.fromEntries(all.map((operation) => [operation.id, operationEntry(operation)])));
     });
 }
 
-function showOperation(): Command {
+function showOperation(terminal: Terminal): Command {
   return new Command('show-operation')
     .description('show what an operation did')
     .argument('<id>')
     .addOption(formatOption(['yaml', 'json'], 'yaml'))
     .action((id: string, { format }: { format: string }, command: Command) => {
-      const operation = openModel(command)
+      const operation = terminal
+        .open(command)
         .state()
         .operations.find((one) => one.id === id);
       if (operation === undefined) throw new LocalError(`operation ${JSON.stringify(id)} not found`);
-      printAs(format, operationEntry(operation));
+      printAs(terminal, format, operationEntry(operation));
     });
 }
 
-function showTask(): Command {
+function showTask(terminal: Terminal): Command {
   return new Command('show-task')
     .description('show what a task did')
     .argument('<id>')
     .addOption(formatOption(['yaml', 'json'], 'yaml'))
     .action((id: string, { format }: { format: string }, command: Command) => {
-      const task = openModel(command)
+      const task = terminal
+        .open(command)
         .state()
         .operations.flatMap(({ tasks }) => tasks)
         .find((one) => one.id === id);
       if (task === undefined) throw new LocalError('id not found');
-      printAs(format, taskEntry(task));
+      printAs(terminal, format, taskEntry(task));
     });
 }

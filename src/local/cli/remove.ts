@@ -1,38 +1,38 @@
 /** integrate, remove-relation, remove-unit, remove-application, resolved, expose. */
 
 import { Command, Option } from 'commander';
-import { openModel, out } from './context.ts';
+import type { Terminal } from './terminal.ts';
 
-export function lifeCommands(): Command[] {
+export function lifeCommands(terminal: Terminal): Command[] {
   return [
-    integrate(),
-    removeRelation(),
-    removeUnit(),
-    removeApplication(),
-    resolved(),
-    expose('expose', true),
-    expose('unexpose', false),
+    integrate(terminal),
+    removeRelation(terminal),
+    removeUnit(terminal),
+    removeApplication(terminal),
+    resolved(terminal),
+    expose(terminal, 'expose', true),
+    expose(terminal, 'unexpose', false),
   ];
 }
 
-function integrate(): Command {
+function integrate(terminal: Terminal): Command {
   return new Command('integrate')
     .alias('relate')
     .description('relate two applications')
     .argument('<application[:endpoint]>')
     .argument('<application[:endpoint]>')
     .action(async (first: string, second: string, _flags: object, command: Command) => {
-      await openModel(command).integrate(first, second);
+      await terminal.open(command).integrate(first, second);
     });
 }
 
-function removeRelation(): Command {
+function removeRelation(terminal: Terminal): Command {
   return new Command('remove-relation')
     .description('end the relation of two applications')
     .argument('<application[:endpoint]>')
     .argument('<application[:endpoint]>')
     .action(async (first: string, second: string, _flags: object, command: Command) => {
-      await openModel(command).removeRelation(first, second);
+      await terminal.open(command).removeRelation(first, second);
     });
 }
 
@@ -41,52 +41,52 @@ function noPrompt(): Option {
   return new Option('--no-prompt').hideHelp();
 }
 
-function removeUnit(): Command {
+function removeUnit(terminal: Terminal): Command {
   return new Command('remove-unit')
     .description('remove units')
     .argument('<unit...>')
     .addOption(noPrompt())
     .action(async (units: string[], _flags: object, command: Command) => {
-      const model = openModel(command);
-      for (const unit of units) out(`will remove unit ${unit}`);
+      const model = terminal.open(command);
+      for (const unit of units) terminal.out(`will remove unit ${unit}`);
       await model.removeUnit(...units);
     });
 }
 
-function removeApplication(): Command {
+function removeApplication(terminal: Terminal): Command {
   return new Command('remove-application')
     .description('remove applications with their units and relations')
     .argument('<application...>')
     .addOption(noPrompt())
     .action(async (applications: string[], _flags: object, command: Command) => {
-      const model = openModel(command);
+      const model = terminal.open(command);
       await model.together(async () => {
         for (const application of applications) {
           const units = await model.removeApplication(application);
-          out(`will remove application ${application}`);
-          for (const unit of units) out(`- will remove unit ${unit}`);
+          terminal.out(`will remove application ${application}`);
+          for (const unit of units) terminal.out(`- will remove unit ${unit}`);
         }
       });
     });
 }
 
-function resolved(): Command {
+function resolved(terminal: Terminal): Command {
   return new Command('resolved')
     .alias('resolve')
     .description('run a failed hook again, or give it up')
     .argument('<unit...>')
     .option('--no-retry', 'go on without it')
     .action(async (units: string[], { retry }: { retry: boolean }, command: Command) => {
-      const model = openModel(command);
+      const model = terminal.open(command);
       for (const unit of units) await model.resolved(unit, { retry });
     });
 }
 
-function expose(name: 'expose' | 'unexpose', exposed: boolean): Command {
+function expose(terminal: Terminal, name: 'expose' | 'unexpose', exposed: boolean): Command {
   return new Command(name)
     .description(exposed ? 'let an application be reached from outside' : 'take that back')
     .argument('<application>')
     .action(async (application: string, _flags: object, command: Command) => {
-      await openModel(command).expose(application, exposed);
+      await terminal.open(command).expose(application, exposed);
     });
 }

@@ -12,11 +12,20 @@ import {
 import { LocalError } from '../model/local-error.ts';
 import { grantScope } from '../model/secrets.ts';
 import type { ModelState, Secret } from '../model/state.ts';
-import { formatOption, openModel, out, printAs } from './context.ts';
+import { formatOption, printAs } from './options.ts';
 import { table } from './table.ts';
+import type { Terminal } from './terminal.ts';
 
-export function secretCommands(): Command[] {
-  return [add(), update(), grant(), revoke(), remove(), list(), show()];
+export function secretCommands(terminal: Terminal): Command[] {
+  return [
+    add(terminal),
+    update(terminal),
+    grant(terminal),
+    revoke(terminal),
+    remove(terminal),
+    list(terminal),
+    show(terminal),
+  ];
 }
 
 interface ContentFlags {
@@ -25,7 +34,7 @@ interface ContentFlags {
   readonly name?: string;
 }
 
-function add(): Command {
+function add(terminal: Terminal): Command {
   return new Command('add-secret')
     .description('add a secret')
     .argument('<name>')
@@ -34,11 +43,13 @@ function add(): Command {
     .option('--info <text>', 'what it is for')
     .action(async (name: string, args: string[], flags: ContentFlags, command: Command) => {
       const data = userSecretData(args, flags.file);
-      out(await openModel(command).change((session) => addUserSecret(session, name, data, flags.info ?? '')));
+      terminal.out(
+        await terminal.open(command).change((session) => addUserSecret(session, name, data, flags.info ?? '')),
+      );
     });
 }
 
-function update(): Command {
+function update(terminal: Terminal): Command {
   return new Command('update-secret')
     .description('give a secret new content')
     .argument('<name>', 'name or ID')
@@ -53,39 +64,39 @@ function update(): Command {
         ...(flags.info === undefined ? {} : { info: flags.info }),
         ...(flags.name === undefined ? {} : { name: flags.name }),
       };
-      await openModel(command).change((session) => updateUserSecret(session, name, data, changes));
+      await terminal.open(command).change((session) => updateUserSecret(session, name, data, changes));
     });
 }
 
-function grant(): Command {
+function grant(terminal: Terminal): Command {
   return new Command('grant-secret')
     .description('let applications read a secret')
     .argument('<name>', 'name or ID')
     .argument('<applications>', 'with commas between them')
     .action(async (name: string, applications: string, _flags: object, command: Command) => {
-      await openModel(command).change((session) => grantUserSecret(session, name, applications.split(',')));
+      await terminal.open(command).change((session) => grantUserSecret(session, name, applications.split(',')));
     });
 }
 
-function revoke(): Command {
+function revoke(terminal: Terminal): Command {
   return new Command('revoke-secret')
     .description('take that back')
     .argument('<name>', 'name or ID')
     .argument('<applications>', 'with commas between them')
     .action(async (name: string, applications: string, _flags: object, command: Command) => {
-      await openModel(command).change((session) => revokeUserSecret(session, name, applications.split(',')));
+      await terminal.open(command).change((session) => revokeUserSecret(session, name, applications.split(',')));
     });
 }
 
-function remove(): Command {
+function remove(terminal: Terminal): Command {
   return new Command('remove-secret')
     .description('remove a secret')
     .argument('<name>', 'name or ID')
     .option('--revision <number>', 'only this one')
     .action(async (name: string, { revision }: { revision?: string }, command: Command) => {
-      await openModel(command).change((session) =>
-        removeUserSecret(session, name, revision === undefined ? undefined : Number(revision)),
-      );
+      await terminal
+        .open(command)
+        .change((session) => removeUserSecret(session, name, revision === undefined ? undefined : Number(revision)));
     });
 }
 
@@ -108,14 +119,14 @@ function entry(secret: Secret): object {
   };
 }
 
-function list(): Command {
+function list(terminal: Terminal): Command {
   return new Command('secrets')
     .description('list the secrets of the model')
     .addOption(formatOption(['tabular', 'json', 'yaml'], 'tabular'))
     .action(({ format }: { format: string }, command: Command) => {
-      const all = Object.values(openModel(command).state().secrets);
+      const all = Object.values(terminal.open(command).state().secrets);
       if (format !== 'tabular') {
-        printAs(format, Object.fromEntries(all.map((secret) => [secret.id, entry(secret)])));
+        printAs(terminal, format, Object.fromEntries(all.map((secret) => [secret.id, entry(secret)])));
         return;
       }
       const rows = all.map((secret) => [
@@ -126,11 +137,11 @@ function list(): Command {
         String(secret.latest),
         secret.updated,
       ]);
-      out(table(['ID', 'Name', 'Owner', 'Rotation', 'Revision', 'Last updated'], rows));
+      terminal.out(table(['ID', 'Name', 'Owner', 'Rotation', 'Revision', 'Last updated'], rows));
     });
 }
 
-function show(): Command {
+function show(terminal: Terminal): Command {
   return new Command('show-secret')
     .description('show a secret')
     .argument('<name>', 'name, label or ID')
@@ -144,7 +155,7 @@ function show(): Command {
         flags: { reveal?: boolean; revisions?: boolean; revision?: string; format: string },
         command: Command,
       ) => {
-        const state = openModel(command).state();
+        const state = terminal.open(command).state();
         const id = name.slice(name.lastIndexOf('/') + 1).replace(/^secret:/, '');
         const secret = Object.values(state.secrets).find(
           (one) => one.id === id || one.name === name || one.label === name,
@@ -156,7 +167,7 @@ function show(): Command {
           ...(flags.reveal === true ? { content: contentOf(secret, flags.revision ?? String(secret.latest)) } : {}),
           ...(secret.grants.length === 0 ? {} : { access: accessOf(state, secret) }),
         };
-        printAs(flags.format, { [secret.id]: shown });
+        printAs(terminal, flags.format, { [secret.id]: shown });
       },
     );
 }

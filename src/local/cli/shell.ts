@@ -4,16 +4,16 @@ import { spawnSync } from 'node:child_process';
 import { Command } from 'commander';
 import { needUnit } from '../model/applications.ts';
 import { LocalError } from '../model/local-error.ts';
-import { openModel, out } from './context.ts';
+import type { Terminal } from './terminal.ts';
 
-export function shell(): Command {
+export function shell(terminal: Terminal): Command {
   return new Command('ssh')
     .alias('shell')
     .description('a shell, or one command, on the machine of a unit')
     .argument('<unit|machine>')
     .argument('[command...]')
     .action(async (target: string, words: string[], _flags: object, command: Command) => {
-      const model = openModel(command);
+      const model = terminal.open(command);
       const state = model.state();
       const id = target.includes('/') ? needUnit(state, target).machine : target;
       if (state.machines[id] === undefined) throw new LocalError(`machine ${JSON.stringify(id)} not found`);
@@ -25,14 +25,14 @@ export function shell(): Command {
         HOME: machine.seenPath('/root'),
         ...machine.hookEnv,
       };
-      if (words.length > 0 || process.stdin.isTTY !== true) {
+      if (words.length > 0 || !terminal.isTerminal) {
         const result = await machine.exec(['/bin/bash', '-c', words.join(' ')], {
           env,
           cwd: machine.seenPath('/root'),
         });
-        out(result.stdout);
-        process.stderr.write(result.stderr);
-        process.exitCode = result.code;
+        terminal.out(result.stdout);
+        terminal.note(result.stderr);
+        terminal.exitCode = result.code;
         return;
       }
       if (machine.kind === 'nspawn' && machine.shell === undefined) {
@@ -45,6 +45,6 @@ export function shell(): Command {
         cwd: machine.shell === undefined ? machine.seenPath('/root') : '/',
         stdio: 'inherit',
       });
-      process.exitCode = ended.status ?? 1;
+      terminal.exitCode = ended.status ?? 1;
     });
 }

@@ -8,28 +8,34 @@ import { shortTime } from '../model/clock.ts';
 import type { ModelStatus } from '../view/model-status.ts';
 import { showApplication, showUnit } from '../view/show.ts';
 import { tabularStatus } from '../view/tabular-status.ts';
-import { colors, formatOption, openModel, out, printAs } from './context.ts';
+import { formatOption, printAs } from './options.ts';
 import { table } from './table.ts';
+import type { Terminal } from './terminal.ts';
 
-export function statusCommands(): Command[] {
-  return [status(), showUnitCommand(), showApplicationCommand(), showStatusLog(), machines()];
+export function statusCommands(terminal: Terminal): Command[] {
+  return [
+    status(terminal),
+    showUnitCommand(terminal),
+    showApplicationCommand(terminal),
+    showStatusLog(terminal),
+    machines(terminal),
+  ];
 }
 
-const PAINTS: Readonly<Record<string, (text: string) => string>> = {
-  active: colors.green,
-  started: colors.green,
-  idle: colors.gray,
-  executing: colors.cyan,
-  maintenance: colors.yellow,
-  waiting: colors.yellow,
-  allocating: colors.yellow,
-  unknown: colors.gray,
-  blocked: colors.red,
-  error: colors.red,
-};
-
-function paint(text: string): string {
-  return PAINTS[text]?.(text) ?? text;
+function painter({ colors }: Terminal): (text: string) => string {
+  const paints: Readonly<Record<string, (text: string) => string>> = {
+    active: colors.green,
+    started: colors.green,
+    idle: colors.gray,
+    executing: colors.cyan,
+    maintenance: colors.yellow,
+    waiting: colors.yellow,
+    allocating: colors.yellow,
+    unknown: colors.gray,
+    blocked: colors.red,
+    error: colors.red,
+  };
+  return (text) => paints[text]?.(text) ?? text;
 }
 
 interface StatusFlags {
@@ -38,7 +44,7 @@ interface StatusFlags {
   readonly watch?: string | boolean;
 }
 
-function status(): Command {
+function status(terminal: Terminal): Command {
   return new Command('status')
     .description('show the model: applications, units, machines')
     .argument('[filter...]', 'applications or units')
@@ -46,17 +52,18 @@ function status(): Command {
     .option('--relations', 'show relations too')
     .option('--watch [time]', 'show it again at every change')
     .action(async (filters: string[], flags: StatusFlags, command: Command) => {
-      const model = openModel(command);
-      const show = async () => render(filtered(await model.status(), filters), flags);
-      if (flags.watch === undefined) out(await show());
-      else await watchStatus(model.dir, show);
+      const model = terminal.open(command);
+      const show = async () => render(terminal, filtered(await model.status(), filters), flags);
+      if (flags.watch === undefined) terminal.out(await show());
+      else await watchStatus(terminal, model.dir, show);
     });
 }
 
-function render(shown: ModelStatus, { format, relations }: StatusFlags): string {
-  if (format === 'tabular') return tabularStatus(shown, { table, paint, relations: relations === true });
+function render(terminal: Terminal, shown: ModelStatus, { format, relations }: StatusFlags): string {
+  if (format === 'tabular')
+    return tabularStatus(shown, { table, paint: painter(terminal), relations: relations === true });
   const { integrations: _integrations, ...document } = shown;
-  printAs(format, document);
+  printAs(terminal, format, document);
   return '';
 }
 
@@ -83,10 +90,10 @@ function filtered(all: ModelStatus, filters: readonly string[]): ModelStatus {
 }
 
 /** Until Ctrl-C, or until the model goes. */
-async function watchStatus(dir: string, show: () => Promise<string>): Promise<void> {
+async function watchStatus(terminal: Terminal, dir: string, show: () => Promise<string>): Promise<void> {
   const again = async () => {
     const text = await show();
-    out(process.stdout.isTTY === true ? `\x1b[2J\x1b[H${text}` : text);
+    terminal.out(terminal.isTerminal ? `\x1b[2J\x1b[H${text}` : text);
   };
   await again();
   const watcher = watch(dir);
@@ -105,30 +112,32 @@ async function watchStatus(dir: string, show: () => Promise<string>): Promise<vo
   clearTimeout(timer);
 }
 
-function showUnitCommand(): Command {
+function showUnitCommand(terminal: Terminal): Command {
   return new Command('show-unit')
     .description('show a unit with its relations and their data')
     .argument('<unit...>')
     .addOption(formatOption(['yaml', 'json'], 'yaml'))
     .action((units: string[], { format }: { format: string }, command: Command) => {
-      const state = openModel(command).state();
+      const state = terminal.open(command).state();
       printAs(
+        terminal,
         format,
         Object.fromEntries(units.map((name) => [needUnit(state, name).name, showUnit(state, needUnit(state, name))])),
       );
     });
 }
 
-function showApplicationCommand(): Command {
+function showApplicationCommand(terminal: Terminal): Command {
   return new Command('show-application')
     .description('show an application')
     .argument('<application...>')
     .addOption(formatOption(['yaml', 'json'], 'yaml'))
     .action(async (names: string[], { format }: { format: string }, command: Command) => {
-      const model = openModel(command);
+      const model = terminal.open(command);
       const state = model.state();
       const { applications } = await model.status();
       printAs(
+        terminal,
         format,
         Object.fromEntries(
           names.map((name) => [name, showApplication(needApplication(state, name), applications[name])]),
@@ -143,7 +152,7 @@ interface LogFlags {
   readonly type: string;
 }
 
-function showStatusLog(): Command {
+function showStatusLog(terminal: Terminal): Command {
   return new Command('show-status-log')
     .description('show the past statuses of a unit')
     .argument('<unit>')
@@ -151,14 +160,20 @@ function showStatusLog(): Command {
     .option('--type <type>', 'unit (both), workload or juju-unit', 'unit')
     .addOption(formatOption(['tabular', 'json', 'yaml'], 'tabular'))
     .action((name: string, { format, n, type }: LogFlags, command: Command) => {
-      const { history } = needUnit(openModel(command).state(), name);
+      const { history } = needUnit(terminal.open(command).state(), name);
       const entries = history.filter((entry) => type === 'unit' || entry.type === type).slice(-Number(n));
       if (format === 'tabular') {
-        const rows = entries.map((entry) => [shortTime(entry.since), entry.type, paint(entry.status), entry.message]);
-        out(table(['Time', 'Type', 'Status', 'Message'], rows));
+        const rows = entries.map((entry) => [
+          shortTime(entry.since),
+          entry.type,
+          painter(terminal)(entry.status),
+          entry.message,
+        ]);
+        terminal.out(table(['Time', 'Type', 'Status', 'Message'], rows));
         return;
       }
       printAs(
+        terminal,
         format,
         entries.map(({ status: current, message, since, type: of }) => ({
           status: current,
@@ -170,25 +185,25 @@ function showStatusLog(): Command {
     });
 }
 
-function machines(): Command {
+function machines(terminal: Terminal): Command {
   return new Command('machines')
     .description('show the machines')
     .addOption(formatOption(['tabular', 'json', 'yaml'], 'tabular'))
     .action(async ({ format }: { format: string }, command: Command) => {
-      const all = await openModel(command).status();
+      const all = await terminal.open(command).status();
       if (format !== 'tabular') {
-        printAs(format, { model: all.model.name, machines: all.machines });
+        printAs(terminal, format, { model: all.model.name, machines: all.machines });
         return;
       }
       const rows = Object.entries(all.machines).map(([id, machine]) => [
         id,
-        paint(machine['juju-status'].current),
+        painter(terminal)(machine['juju-status'].current),
         machine['dns-name'],
         machine['instance-id'],
         `${machine.base.name}@${machine.base.channel}`,
         '',
         machine['machine-status'].message ?? '',
       ]);
-      out(table(['Machine', 'State', 'Address', 'Inst id', 'Base', 'AZ', 'Message'], rows));
+      terminal.out(table(['Machine', 'State', 'Address', 'Inst id', 'Base', 'AZ', 'Message'], rows));
     });
 }
