@@ -1,10 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type AptProblem, type Interrupted, problemOf } from './apt-problem.ts';
 import { isPackage, missingPackages } from './dpkg.ts';
-import { lastLine } from './last-line.ts';
 import type { Machine, RunResult } from './machine.ts';
-import { maskUrls } from './mask.ts';
 import { type Proxies, proxyEnvironment } from './proxy.ts';
-
-export { isPackage } from './dpkg.ts';
 
 export interface AptOptions {
   /** Seconds to wait for other package managers that hold dpkg's lock; 120 unless told. */
@@ -15,13 +13,11 @@ export interface AptOptions {
   readonly onLine?: (line: string) => void;
 }
 
-/** What became of the packages; each problem is one that an operator mends in another way. */
-export type AptResult =
-  | { readonly ok: true; readonly installed: readonly string[] }
-  | { readonly ok: false; readonly problem: 'unknown'; readonly names: readonly string[] }
-  | { readonly ok: false; readonly problem: 'locked' }
-  | { readonly ok: false; readonly problem: 'unreachable'; readonly detail: string }
-  | { readonly ok: false; readonly problem: 'failed'; readonly lastLine: string };
+/** What became of the packages. */
+export type AptResult = { readonly ok: true; readonly installed: readonly string[] } | AptProblem;
+
+const LOCK_TIMEOUT = 120;
+const TIMEOUT = 900;
 
 /**
  * Installs those of the packages that are missing, without recommended ones. Package lists are fetched only when apt does not
@@ -36,28 +32,51 @@ export async function ensurePackages(
   if (invalid.length > 0) return { ok: false, problem: 'unknown', names: invalid };
   const missing = await missingPackages(machine, names);
   if (missing.length === 0) return { ok: true, installed: [] };
-  let result = problemOf(await install(machine, missing, options));
-  if (result?.problem === 'interrupted') {
-    const mended = problemOf(await run(machine, 'dpkg', ['--configure', '-a'], options));
-    if (mended !== undefined) return withoutRetry(mended);
-    result = problemOf(await install(machine, missing, options));
+  let problem = await install(machine, missing, options);
+  if (problem?.problem === 'interrupted') {
+    problem = problemOf(await run(machine, 'dpkg', ['--configure', '-a'], options));
+    problem ??= await install(machine, missing, options);
   }
-  if (result?.problem === 'unknown' || result?.problem === 'unreachable') {
-    const updated = problemOf(await aptGet(machine, ['update'], options));
+  if (problem?.problem === 'unknown' || problem?.problem === 'unreachable') {
+    const updated = await update(machine, options);
     // Lists of other sources may have come all the same: what counts is whether the packages can be had.
-    result = problemOf(await install(machine, missing, options));
-    if (result?.problem === 'unknown' && updated?.problem === 'unreachable') result = updated;
+    problem = await install(machine, missing, options);
+    if (problem?.problem === 'unknown' && updated?.problem === 'unreachable') problem = updated;
   }
-  return result === undefined ? { ok: true, installed: missing } : withoutRetry(result);
+  if (problem === undefined) return { ok: true, installed: missing };
+  if (problem.problem !== 'interrupted') return problem;
+  return { ok: false, problem: 'failed', lastLine: 'dpkg was interrupted; run dpkg --configure -a' };
 }
 
-function install(machine: Machine, names: readonly string[], options: AptOptions): Promise<RunResult> {
-  return aptGet(machine, ['install', '-y', '--no-install-recommends', '--', ...names], options);
+async function install(
+  machine: Machine,
+  names: readonly string[],
+  options: AptOptions,
+): Promise<AptProblem | Interrupted | undefined> {
+  const args = ['install', '-y', '--no-install-recommends', '--', ...names];
+  return asAsked(problemOf(await aptGet(machine, args, options)), names);
+}
+
+/** A version that does not exist is named as it was asked for. */
+function asAsked<T extends AptProblem | Interrupted | undefined>(problem: T, names: readonly string[]): T | AptProblem {
+  if (problem?.problem !== 'unknown') return problem;
+  const asked = problem.names.map((name) => names.find((each) => each.replace(/[:=].*$/, '') === name) ?? name);
+  return { ...problem, names: asked };
+}
+
+/** The lists have a lock of their own, for which apt-get does not wait. */
+async function update(machine: Machine, options: AptOptions): Promise<AptProblem | Interrupted | undefined> {
+  const until = performance.now() + (options.lockTimeout ?? LOCK_TIMEOUT) * 1000;
+  for (;;) {
+    const problem = problemOf(await aptGet(machine, ['update'], options));
+    if (problem?.problem !== 'locked' || performance.now() > until) return problem;
+    await pause(1000);
+  }
 }
 
 function aptGet(machine: Machine, args: readonly string[], options: AptOptions): Promise<RunResult> {
   const settings = [
-    `DPkg::Lock::Timeout=${options.lockTimeout ?? 120}`,
+    `DPkg::Lock::Timeout=${options.lockTimeout ?? LOCK_TIMEOUT}`,
     'Acquire::Retries=2',
     'Acquire::http::Timeout=30',
     'Acquire::https::Timeout=30',
@@ -70,38 +89,17 @@ function aptGet(machine: Machine, args: readonly string[], options: AptOptions):
   return run(machine, 'apt-get', ['-q', ...settings.flatMap((setting) => ['-o', setting]), ...args], options);
 }
 
-function run(machine: Machine, program: string, args: readonly string[], options: AptOptions): Promise<RunResult> {
-  return machine.run(program, args, {
+async function run(
+  machine: Machine,
+  program: string,
+  args: readonly string[],
+  options: AptOptions,
+): Promise<RunResult> {
+  const timeout = (options.timeout ?? TIMEOUT) + (options.lockTimeout ?? LOCK_TIMEOUT);
+  const result = await machine.run(program, args, {
     env: { ...proxyEnvironment(options.proxies ?? {}), NEEDRESTART_MODE: 'l', APT_LISTCHANGES_FRONTEND: 'none' },
-    timeout: (options.timeout ?? 900) + (options.lockTimeout ?? 120),
+    timeout,
     ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
   });
-}
-
-type Problem = Exclude<AptResult, { ok: true }> | { readonly ok: false; readonly problem: 'interrupted' };
-
-/** Sorts what apt-get and dpkg say into the kinds of AptResult; undefined when it went well. */
-function problemOf({ code, stdout, stderr, timedOut }: RunResult): Problem | undefined {
-  const said = maskUrls(`${stdout}\n${stderr}`);
-  // `apt-get update` reports sources that it could not reach and ends with code 0.
-  const unreachable = said.match(/^(?:E|W|Err): (?:Failed to fetch|Unable to fetch|Some index files failed).*$/gm);
-  if (code === 0) {
-    return unreachable === null ? undefined : { ok: false, problem: 'unreachable', detail: unreachable[0].slice(3) };
-  }
-  if (/dpkg was interrupted|dpkg --configure -a/.test(said)) return { ok: false, problem: 'interrupted' };
-  if (/Could not get lock|Unable to (?:lock|acquire)|is locked by another process|frontend lock/.test(said)) {
-    return { ok: false, problem: 'locked' };
-  }
-  const unknown = [...said.matchAll(UNKNOWN)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
-  if (unknown.length > 0) return { ok: false, problem: 'unknown', names: [...new Set(unknown)] };
-  if (unreachable !== null) return { ok: false, problem: 'unreachable', detail: unreachable[0].slice(3) };
-  return { ok: false, problem: 'failed', lastLine: timedOut ? 'apt-get took too long' : lastLine(said) };
-}
-
-const UNKNOWN =
-  /^E: (?:Unable to locate package (\S+)|Package '?([^\s']+)'? has no installation candidate|Version '.*' for '(.*)' was not found)/gm;
-
-function withoutRetry(problem: Problem): AptResult {
-  if (problem.problem !== 'interrupted') return problem;
-  return { ok: false, problem: 'failed', lastLine: 'dpkg was interrupted; run dpkg --configure -a' };
+  return result.timedOut ? { ...result, stderr: `${program} took longer than ${timeout} s` } : result;
 }

@@ -36,7 +36,7 @@ function satisfies(installed: Installed, wanted: string): boolean {
   const [, name, architecture, version] = PACKAGE.exec(wanted) ?? [];
   if (installed.name !== name) return false;
   if (version !== undefined && version !== `=${installed.version}`) return false;
-  return architecture === undefined || [installed.architecture, 'all'].includes(architecture.slice(1));
+  return architecture === undefined || ['all', architecture.slice(1)].includes(installed.architecture);
 }
 
 /** Installed packages of these names; all of them when none is given. */
