@@ -19,6 +19,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'sandbox',
+          globalSetup: 'test/setup/build-charm.ts',
           include: ['test/sandbox/**/*.test.ts', 'examples/**/test/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
@@ -28,6 +29,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'machine',
+          globalSetup: 'test/setup/build-charm.ts',
           include: ['test/machine/**/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,

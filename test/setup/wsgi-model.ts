@@ -1,0 +1,66 @@
+/** A local model with the charm in it, and what tests ask of a deployed application. */
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { inject } from 'vitest';
+import { LocalModel, type ModelOptions } from '../../src/local/local-model.ts';
+
+/** Short, so that tests do not wait for what they do not test; those that test it set their own. */
+export const QUICK = { settle_time: '0', workers: '1' } as const;
+
+/** Makes a model that is gone when the test ends: `await using model = await newModel()`. */
+export async function newModel(options: ModelOptions = {}): Promise<LocalModel & AsyncDisposable> {
+  const model = await LocalModel.create(options);
+  return Object.assign(model, { [Symbol.asyncDispose]: () => model.destroy() });
+}
+
+/** Deploys the charm as `wsgi` on port 8080. */
+export async function deployWsgi(
+  model: LocalModel,
+  config: Readonly<Record<string, string>> = {},
+  more: Parameters<LocalModel['deploy']>[1] = {},
+): Promise<void> {
+  await model.deploy(inject('charm'), { application: 'wsgi', config: { port: '8080', ...QUICK, ...config }, ...more });
+}
+
+/** Asks the application on a port of a unit. */
+export async function page(model: LocalModel, path = '/', { unit = 'wsgi/0', port = 8080 } = {}): Promise<string> {
+  const { host, port: real } = await model.unit(unit).endpoint(port);
+  const answer = await fetch(`http://${host}:${real}${path}`, { headers: { connection: 'close' } });
+  return (await answer.text()).trim();
+}
+
+/** What `juju status` says of a unit. */
+export async function statusOf(model: LocalModel, unit = 'wsgi/0'): Promise<{ current: string; message: string }> {
+  const status = await model.status();
+  const application = unit.slice(0, unit.indexOf('/'));
+  const found = status.applications[application]?.units?.[unit]?.['workload-status'];
+  return { current: found?.current ?? '', message: found?.message ?? '' };
+}
+
+/** Packs files into a tar.gz, as a build that somebody attaches or publishes. Returns its path. */
+export async function archiveOf(files: Readonly<Record<string, string>>, name = 'build.tar.gz'): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'layer-wsgi-build-'));
+  await execa('mkdir', ['-p', 'code'], { cwd: folder });
+  for (const [path, text] of Object.entries(files)) {
+    const target = join(folder, 'code', path);
+    await execa('mkdir', ['-p', join(target, '..')]);
+    await writeFile(target, text);
+  }
+  await execa('tar', ['-czf', name, '-C', 'code', '.'], { cwd: folder });
+  return join(folder, name);
+}
+
+/** A WSGI module whose application answers with this Python expression of `environ`. */
+export function answering(expression: string, before = ''): string {
+  return [
+    'import json, os, sys',
+    before,
+    'def application(environ, start_response):',
+    `    body = ${expression}`,
+    "    start_response('200 OK', [('Content-Type', 'text/plain; charset=utf-8')])",
+    '    return [body if isinstance(body, bytes) else str(body).encode()]',
+    '',
+  ].join('\n');
+}
