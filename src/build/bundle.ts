@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type Plugin, rolldown } from 'rolldown';
+import { minify } from 'rolldown/utils';
 import { CharmError } from './errors.ts';
 import { MODULE } from './package.ts';
 import { handlebarsModules, type Overlay, yamlModules } from './source-plugins.ts';
@@ -23,10 +24,17 @@ function ownModules(folder: string): Plugin {
   };
 }
 
-/** A library in a file of its own is named after itself, not after the file that it begins with. */
-function packageOf(module: string | null | undefined): string | undefined {
-  const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(module ?? '') ?? [];
+/** The package that a file of the bundle is, where it is one: named after it, and made small, for nobody debugs it there. */
+function libraryOf(module: string | null | undefined, folder: string): string | undefined {
+  if (module === null || module === undefined || module.startsWith(join(folder, 'src/'))) return undefined;
+  const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(module) ?? [];
   return name?.replace('@', '').replace('/', '-');
+}
+
+async function small(code: string, name: string): Promise<string> {
+  const { code: minified, errors } = await minify(name, code, { module: false });
+  if (errors.length > 0) throw new Error(`${name}: ${errors.map(({ message }) => message).join(', ')}`);
+  return minified;
 }
 
 const ENTRY = 'entry.ts';
@@ -68,11 +76,17 @@ export async function bundle(options: BundleOptions): Promise<ReadonlyMap<string
     const { output } = await build.generate({
       format: 'cjs',
       entryFileNames: '[name].cjs',
-      chunkFileNames: ({ name, facadeModuleId }) => `${packageOf(facadeModuleId) ?? name}.cjs`,
+      chunkFileNames: ({ name, facadeModuleId }) => `${libraryOf(facadeModuleId, options.folder) ?? name}.cjs`,
       dynamicImportInCjs: false,
       comments: false,
     });
-    return new Map(output.flatMap((file) => (file.type === 'chunk' ? [[file.fileName, file.code]] : [])));
+    const files = new Map<string, string>();
+    for (const file of output) {
+      if (file.type !== 'chunk') continue;
+      const library = libraryOf(file.facadeModuleId, options.folder) !== undefined;
+      files.set(file.fileName, library ? await small(file.code, file.fileName) : file.code);
+    }
+    return files;
   } catch (error) {
     throw new CharmError(stripVTControlCharacters(error instanceof Error ? error.message : String(error)).trim());
   } finally {

@@ -31,7 +31,7 @@ export async function compose(charm: string, { project, layers: folders }: Compo
   const layers = await layersOf(charm, await baseLayer(project, builds), folders);
   const options = layerOptions(layers);
   const said = {
-    metadata: withoutEmpty(mergeAll(layers, 'metadata')),
+    metadata: tidy(mergeAll(layers, 'metadata')),
     options: mergeAll(layers, 'options'),
     actions: mergeAll(layers, 'actions'),
   };
@@ -84,11 +84,15 @@ function overlay(layers: readonly Layer[]): Tree {
   return new Map([...files].map(([path, { node }]) => [path, node]));
 }
 
-/** metadata.yaml of a charm says only what it has. */
-function withoutEmpty(metadata: Mapping): Mapping {
+/** What a reader of metadata.yaml looks for first. */
+const FIRST = ['name', 'display-name', 'summary', 'description', 'maintainers', 'tags'];
+
+/** metadata.yaml of a charm says only what it has, and begins with what it is. */
+function tidy(metadata: Mapping): Mapping {
   const isEmpty = (value: unknown) =>
     value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
-  return Object.fromEntries(Object.entries(metadata).filter(([, value]) => !isEmpty(value)));
+  const keys = [...FIRST, ...Object.keys(metadata).filter((key) => !FIRST.includes(key))];
+  return Object.fromEntries(keys.flatMap((key) => (isEmpty(metadata[key]) ? [] : [[key, metadata[key]]])));
 }
 
 /** What became of the layers; handlers read their layers' options here. */

@@ -10,7 +10,7 @@ const ROOT = '/srv/my-charm';
 export const handlers = [
   // The application comes with the charm. The layer restarts it only when it is not what is served already.
   handler<WsgiApi>('put the application in place', [hook('*')], ({ machine, charmDir, flags }) => {
-    cpSync(join(charmDir, 'app'), machine.path(ROOT), { recursive: true });
+    cpSync(join(charmDir, 'app'), machine.path(ROOT), { recursive: true, dereference: true });
     flags.set('wsgi.source.available');
   }),
 
