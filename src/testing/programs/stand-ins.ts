@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { Service } from '../state.ts';
-import { readUnit } from './unit-file.ts';
+import { readUnit, serviceOf } from './unit-file.ts';
 
 export interface StandIns {
   /** The process of an active service, started when first asked for. */
@@ -50,8 +50,7 @@ export function createStandIns(root: string, look: (unit: string) => Service | u
       return running.pid ?? 0;
     },
     address: async (socket) => {
-      const service = readUnit(root, socket).get('Service')?.at(-1) ?? socket.replace(/\.socket$/, '.service');
-      const address = (servers.get(socket) ?? (await serve(socket, service, 0))).address();
+      const address = (servers.get(socket) ?? (await serve(socket, serviceOf(root, socket), 0))).address();
       return `127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
     },
     listen: async (service) => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { environmentOf, startTime } from '../../system/processes.ts';
-import { failureReason, isActive, show, start, stop } from '../../system/systemd.ts';
+import { enable, failureReason, isActive, show, start, stop } from '../../system/systemd.ts';
 import { state } from '../state.ts';
 import { createTestMachine, type TestMachine } from '../test-machine.ts';
 
@@ -65,6 +65,28 @@ describe('a service of a test', () => {
     expect(await isActive(machine, 'web.service')).toBe(false);
     expect(await failureReason(machine, 'web.service')).toBe('ImportError: no flask');
     expect((await show(machine, ['web.service'], ['ActiveState'])).get('web.service')?.ActiveState).toBe('failed');
+  });
+
+  it('starts with the sockets that were enabled for it, and takes those down that go with it', async () => {
+    unit('web.socket', '[Unit]\nStopPropagatedFrom=web.service\n[Install]\nWantedBy=sockets.target web.service\n');
+    unit('web.service', '[Service]\nExecStart=/usr/bin/web\n');
+    machine = createTestMachine(state(), root);
+    await enable(machine, 'web.socket');
+    await start(machine, 'web.service');
+    expect(await isActive(machine, 'web.socket')).toBe(true);
+    await stop(machine, 'web.service');
+    expect(await isActive(machine, 'web.socket')).toBe(false);
+  });
+
+  it('that runs does not let a socket of it start', async () => {
+    unit('web.socket', '[Socket]\nListenStream=80\n');
+    unit('web.service', '[Service]\nExecStart=/usr/bin/web\n');
+    machine = createTestMachine(state(), root);
+    await start(machine, 'web.service');
+    expect(await start(machine, 'web.socket')).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('already active, refusing'),
+    });
   });
 
   it('without a unit file is not found', async () => {

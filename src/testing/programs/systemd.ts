@@ -3,7 +3,8 @@ import type { ProgramResult } from '../program.ts';
 import type { Service } from '../state.ts';
 import { showUnits } from './show-units.ts';
 import { createStandIns } from './stand-ins.ts';
-import { readUnit, serviceEnvironment } from './unit-file.ts';
+import { startUnits } from './start-units.ts';
+import { namedUnits, readUnit, socketFiles } from './unit-file.ts';
 import { type Command, change, exists, type Units } from './units.ts';
 
 export interface Systemd {
@@ -45,10 +46,10 @@ function fullName(unit: string): string {
 type Verb = (units: Units, command: Command) => ProgramResult | Promise<ProgramResult>;
 
 const VERBS: Readonly<Record<string, Verb>> = {
-  start,
-  restart: start,
+  start: startUnits,
+  restart: startUnits,
   'try-restart': (units, command) =>
-    start(units, { ...command, units: command.units.filter((unit) => units.services.get(unit)?.active === true) }),
+    startUnits(units, { ...command, units: command.units.filter((unit) => units.services.get(unit)?.active === true) }),
   stop,
   enable: (units, command) => setEnabled(units, command, true),
   disable: (units, command) => setEnabled(units, command, false),
@@ -87,28 +88,17 @@ function systemctl(units: Units, command: Command): ProgramResult | Promise<Prog
   return VERBS[command.verb]?.(units, command) ?? {};
 }
 
-async function start(units: Units, { verb, units: names }: Command): Promise<ProgramResult> {
-  const missing = names.find((unit) => !exists(units, unit));
-  if (missing !== undefined) return { code: 5, stderr: `Failed to ${verb} ${missing}: Unit ${missing} not found.\n` };
-  for (const unit of names) {
-    await units.standIns.stop(unit);
-    const failed = units.services.get(unit)?.startFails !== undefined;
-    const environment = unit.endsWith('.service') ? serviceEnvironment(readUnit(units.root, unit)) : undefined;
-    change(units, unit, { active: !failed, failed, ...(environment === undefined ? {} : { environment }) });
-    if (failed)
-      return { code: 1, stderr: `Job for ${unit} failed because the control process exited with error code.\n` };
-    await units.standIns.listen(unit);
-  }
-  return {};
-}
-
 async function stop(units: Units, { units: names }: Command): Promise<ProgramResult> {
   const missing = names.find((unit) => !exists(units, unit) && !units.services.has(unit));
-  for (const unit of names) {
+  for (const unit of names.flatMap((name) => [name, ...stoppedWith(units, name)])) {
     await units.standIns.stop(unit);
     if (units.services.has(unit)) change(units, unit, { active: false });
   }
   return missing === undefined ? {} : { code: 5, stderr: `Failed to stop ${missing}: Unit ${missing} not loaded.\n` };
+}
+
+function stoppedWith({ root }: Units, unit: string): string[] {
+  return socketFiles(root).filter((socket) => namedUnits(readUnit(root, socket), 'StopPropagatedFrom').includes(unit));
 }
 
 async function setEnabled(units: Units, command: Command, enabled: boolean): Promise<ProgramResult> {
@@ -118,7 +108,7 @@ async function setEnabled(units: Units, command: Command, enabled: boolean): Pro
   }
   for (const unit of command.units) change(units, unit, { enabled });
   if (!command.now) return {};
-  return enabled ? start(units, command) : stop(units, command);
+  return enabled ? startUnits(units, command) : stop(units, command);
 }
 
 function answer(yes: boolean, otherwise: number, word: string): ProgramResult {

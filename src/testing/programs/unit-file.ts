@@ -28,6 +28,22 @@ export function readUnit(root: string, unit: string): UnitSettings {
   return settings;
 }
 
+/** The service that a socket starts. */
+export function serviceOf(root: string, socket: string): string {
+  return readUnit(root, socket).get('Service')?.at(-1) ?? socket.replace(/\.socket$/, '.service');
+}
+
+/** Socket units that have a file. */
+export function socketFiles(root: string): string[] {
+  const folder = `${root}${FOLDERS[0]}`;
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.socket')) : [];
+}
+
+/** The units that some settings of a unit name, each of which may name several. */
+export function namedUnits(unit: UnitSettings, ...settings: readonly string[]): string[] {
+  return settings.flatMap((setting) => unit.get(setting) ?? []).flatMap((value) => value.split(/\s+/));
+}
+
 function joinedLines(text: string): string[] {
   return text
     .replace(/\\\n/g, ' ')

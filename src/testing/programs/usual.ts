@@ -1,9 +1,10 @@
 /** The programs of a usual Debian machine, as far as a charm calls them. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProgramCall, ProgramResult, Programs } from '../program.ts';
 import type { State } from '../state.ts';
 import { aptPrograms } from './apt.ts';
+import { filePrograms } from './file-programs.ts';
 import type { Systemd } from './systemd.ts';
 import { userPrograms } from './users.ts';
 
@@ -21,15 +22,14 @@ export function usualPrograms(installed: Installed, systemd: Systemd): UsualProg
     programs: {
       ...aptPrograms(packages, installed.archive),
       ...userPrograms(users),
+      ...filePrograms,
       systemctl: (call) => systemd.systemctl(call.args),
       journalctl: (call) => systemd.journalctl(call.args),
       'systemd-analyze': {},
       // A timer of systemd-run: its command runs after the hook.
       'systemd-run': {},
-      rm,
       python3: python,
       'python3.12': python,
-      sync: {},
       logrotate: {},
       make: {},
       bash: {},
@@ -37,13 +37,6 @@ export function usualPrograms(installed: Installed, systemd: Systemd): UsualProg
     },
     read: () => ({ packages: Object.fromEntries(packages), users: [...users] }),
   };
-}
-
-function rm({ args }: ProgramCall): ProgramResult {
-  for (const path of args.slice(args.indexOf('--') + 1)) {
-    if (!path.startsWith('-')) rmSync(path, { recursive: true, force: true });
-  }
-  return {};
 }
 
 /** Says where and what it is, and makes virtual environments. A `-c` that asks for anything else is for the test to answer. */
