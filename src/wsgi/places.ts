@@ -12,6 +12,14 @@ export const TRIAL_ENVIRONMENT = `${ETC}/environment-trial`;
 export const COMMAND_ENVIRONMENT = `${ETC}/environment-command`;
 export const PREVIOUS = `${ETC}/previous.service`;
 export const CERTIFICATES = `${ETC}/certificates`;
+/** Starts gunicorn, and copies what is printed into the log file. */
+export const LAUNCHER = `${ETC}/gunicorn3-run.py`;
+
+/** gunicorn's configuration file: one for each format of its log lines, so that the unit names another when that changes. */
+export function gunicornConfigPath(logFormat: 'text' | 'json'): string {
+  return `${ETC}/gunicorn-${logFormat}.conf.py`;
+}
+
 export const WSGI_FILE_CONFIG = `${ETC}/wsgi-file.conf.py`;
 
 /** The environment file of one generation: the unit file names its own, so that one rename changes both. */

@@ -1,19 +1,33 @@
 /** Puts what was prepared into the texts of units and environment. */
 import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { changedOptions } from './accepted.ts';
 import type { WsgiApi } from './api.ts';
 import type { Account } from './data-paths.ts';
 import type { Variables } from './environment.ts';
 import { environmentFile } from './environment-file.ts';
 import { gunicornArguments } from './gunicorn-arguments.ts';
+import { gunicornConfig, launcherProgram } from './gunicorn-config.ts';
 import { digestOf, type Relations } from './observe.ts';
 import type { Options } from './options.ts';
 import { moduleText } from './options-names.ts';
-import { environmentPath, GENERATION, SERVICE, STATE_DIRECTORY, TRIAL, TRIAL_ENVIRONMENT } from './places.ts';
+import {
+  environmentPath,
+  GENERATION,
+  gunicornConfigPath,
+  LAUNCHER,
+  SERVICE,
+  STATE_DIRECTORY,
+  TRIAL,
+  TRIAL_ENVIRONMENT,
+} from './places.ts';
 import { SERVED_SOURCE, type Source } from './source.ts';
 import { type ServiceSpec, serviceUnit, socketUnitText } from './units.ts';
 import type { Wanted } from './wanted.ts';
 import type { WsgiYaml } from './wsgi-yaml.ts';
+
+/** Set on a machine that refuses the directives of a sandbox, as some containers do. */
+export const UNSANDBOXED = 'wsgi.unsandboxed';
 
 export interface RenderInput {
   readonly api: WsgiApi;
@@ -45,16 +59,26 @@ export function renderWanted(input: RenderInput): Wanted {
       socket: socketUnitText({ owner, port, service: `gunicorn3-check-${port}.service`, ipv6 }),
       service: '[Service]\nType=oneshot\nExecStart=/bin/true\n',
     }),
-    failureUnit: undefined,
+    files: new Map([
+      [LAUNCHER, launcherProgram()],
+      [gunicornConfigPath(options.log_format), gunicornConfig({ logFormat: options.log_format })],
+    ]),
     environment,
     generation,
     port: options.port,
     failure: failureOf(input),
+    consequence: isNewInPlace(input) ? '; the running one will not survive a restart' : '',
     healthPath: options.health_path,
     startTimeout: options.start_timeout,
     settleTime: options.settle_time,
     mask: input.mask,
   };
+}
+
+/** Code that is served in place is there already: what runs is all that is left of the old. */
+function isNewInPlace({ api, source }: RenderInput): boolean {
+  const served = api.data.get(SERVED_SOURCE);
+  return source.label === undefined && served !== undefined && served !== source.digest;
 }
 
 /** What is new is what is at fault: a build or source, else the options that were changed. */
@@ -85,33 +109,40 @@ function serviceSpec(input: RenderInput, generation: string): ServiceSpec {
     argv: gunicornArguments({
       python: seen(`${input.venv}/bin/python`),
       options,
+      config: seen(gunicornConfigPath(options.log_format)),
       proxies: proxiesOf(input),
       bind: undefined,
     }),
+    launcher: seen(LAUNCHER),
+    logFile: options.wsgi_logfile_path === undefined ? undefined : seen(options.wsgi_logfile_path),
     generation: `${GENERATION}=${generation}`,
     environmentFile: seen(environmentPath(generation)),
     startTimeout: options.start_timeout,
     gracefulTimeout: options.graceful_timeout,
     readWritePaths: [seen(STATE_DIRECTORY), ...writable],
-    sandboxing: true,
+    readOnlyPaths: [seen(source.folder)],
+    sandboxing: api.data.get(UNSANDBOXED) !== true,
     trial: false,
-    failureUnit: undefined,
   };
 }
 
 function trialSpec(input: RenderInput, generation: string, port: number): ServiceSpec {
   const { api, options } = input;
+  const seen = (path: string) => api.machine.path(path);
   return {
     ...serviceSpec(input, generation),
     name: TRIAL,
     description: `trial of gunicorn for ${api.juju.unit.unit}`,
     argv: gunicornArguments({
-      python: api.machine.path(`${input.venv}/bin/python`),
+      python: seen(`${input.venv}/bin/python`),
       options,
+      config: seen(gunicornConfigPath(options.log_format)),
       proxies: proxiesOf(input),
       bind: `127.0.0.1:${port}`,
     }),
-    environmentFile: api.machine.path(TRIAL_ENVIRONMENT),
+    // What a trial prints is its own: the journal has it, as gunicorn3-trial.service.
+    logFile: undefined,
+    environmentFile: seen(TRIAL_ENVIRONMENT),
     trial: true,
   };
 }
@@ -121,5 +152,5 @@ function proxiesOf({ options, relations }: RenderInput): string[] {
   if (options.forwarded_allow_ips.length > 0) return [...options.forwarded_allow_ips];
   const bags = relations.website.flatMap(({ units }) => Object.values(units));
   const addresses = bags.flatMap((bag) => [bag['ingress-address'], bag['private-address']]);
-  return [...new Set(addresses.filter((address) => address !== undefined && address !== ''))].map(String).sort();
+  return [...new Set(addresses.filter((address) => address !== undefined && isIP(address) !== 0))].map(String).sort();
 }

@@ -51,9 +51,7 @@ async function keepPrevious(machine: Machine, served: Served): Promise<void> {
 
 async function writeUnits(machine: Machine, wanted: Wanted): Promise<void> {
   await writeFile(machine, environmentPath(wanted.generation), wanted.environment, { mode: 0o600 });
-  if (wanted.failureUnit !== undefined) {
-    await writeFile(machine, `${UNITS}/${wanted.failureUnit.name}`, wanted.failureUnit.text, { mode: 0o644 });
-  }
+  for (const [path, text] of wanted.files) await writeFile(machine, path, text, { mode: 0o644 });
   await writeFile(machine, `${UNITS}/${socketUnit(wanted.port)}`, wanted.socketUnit(wanted.port), { mode: 0o644 });
   await writeFile(machine, UNIT_FILE, wanted.unit, { mode: 0o644 });
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { ensureSymlink, listDirectory, removeFile, writeFile } from '../system/files.ts';
 import type { Machine } from '../system/machine.ts';
-import { daemonReload, resetFailed, start, stop } from '../system/systemd.ts';
+import { daemonReload, resetFailed, show, start, stop } from '../system/systemd.ts';
 import { lastWords } from './last-words.ts';
 import { DROP_INS, TRIAL, TRIAL_ENVIRONMENT, UNITS } from './places.ts';
 import { answersAndStays, type Stayed } from './stays.ts';
@@ -17,11 +17,12 @@ export async function trial(machine: Machine, wanted: Wanted): Promise<Stayed> {
   const port = await freePort();
   try {
     await writeFile(machine, TRIAL_ENVIRONMENT, wanted.environment, { mode: 0o600 });
+    for (const [path, text] of wanted.files) await writeFile(machine, path, text, { mode: 0o644 });
     await writeFile(machine, UNIT_FILE, wanted.trialUnit(port), { mode: 0o644 });
     if ((await listDirectory(machine, DROP_INS)).length > 0) await ensureSymlink(machine, TRIAL_DROP_INS, DROP_INS);
     await daemonReload(machine);
     const started = await start(machine, TRIAL);
-    if (!started.ok) return { ok: false, kind: 'died', reason: (await lastWords(machine, TRIAL)) || started.reason };
+    if (!started.ok) return await notStarted(machine, started.reason);
     return await answersAndStays(machine, {
       unit: TRIAL,
       address: { host: '127.0.0.1', port },
@@ -32,6 +33,15 @@ export async function trial(machine: Machine, wanted: Wanted): Promise<Stayed> {
   } finally {
     await endTrial(machine);
   }
+}
+
+/** Exit codes with which systemd says that it could not set up a sandbox (systemd.exec(5), "Process Exit Codes"). */
+const SANDBOX_REFUSED: ReadonlySet<string> = new Set(['226', '227', '228', '218', '225', '237', '238', '239']);
+
+async function notStarted(machine: Machine, reason: string): Promise<Stayed> {
+  const status = (await show(machine, [TRIAL], ['ExecMainStatus'])).get(TRIAL)?.ExecMainStatus ?? '';
+  const kind = SANDBOX_REFUSED.has(status) ? 'sandbox' : 'died';
+  return { ok: false, kind, reason: (await lastWords(machine, TRIAL)) || reason };
 }
 
 /** Also ends a trial that a killed hook left behind. Says whether there was anything of one. */

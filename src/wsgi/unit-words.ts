@@ -1,19 +1,26 @@
 /** Words of systemd's own syntax. Source: systemd.syntax(7), systemd.service(5) "Command lines", systemd.unit(5) "Specifiers". */
 
 /**
- * One word of a command line or of a list of assignments, whatever is in it: in double quotes where it must be, with C
- * escapes, and with specifiers (`%`) and, in commands, variables (`$`) doubled so that they stay what they are.
+ * One word of a list, such as Environment= or ReadWritePaths=, whatever is in it: in double quotes where it must be, with C
+ * escapes, and with specifiers (`%`) doubled so that they stay what they are.
  */
-export function unitWord(text: string, { command = false }: { readonly command?: boolean } = {}): string {
-  const plain = text.replaceAll('%', '%%');
-  const literal = command ? plain.replaceAll('$', '$$$$') : plain;
-  if (/^[\w@%+=:,./$-]+$/.test(literal) && !/^[-@+!:]/.test(literal)) return literal;
-  return `"${literal.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\t', '\\t').replaceAll('\r', '\\r')}"`;
+export function unitWord(text: string): string {
+  const literal = text.replaceAll('%', '%%');
+  if (/^[\w%+=:,./@-]+$/.test(literal)) return literal;
+  return `"${literal.replace(ESCAPED, (character) => ESCAPES[character] ?? hexadecimal(character))}"`;
 }
 
-/** A command line: the program and its arguments. */
-export function commandLine(argv: readonly string[]): string {
-  return argv.map((word) => unitWord(word, { command: true })).join(' ');
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is escaped.
+const ESCAPED = /[\u0000-\u001f\u007f"\\]/g;
+const ESCAPES: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\t': '\\t', '\r': '\\r' };
+
+function hexadecimal(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+}
+
+/** A command line. In arguments, and not in the program's path, systemd replaces `$NAME`, and `$$` by `$`. */
+export function commandLine([program = '', ...args]: readonly string[]): string {
+  return [unitWord(program), ...args.map((word) => unitWord(word.replaceAll('$', '$$$$')))].join(' ');
 }
 
 /** A path or other value that stands alone, where quotes would be part of it: only specifiers are meant otherwise. */

@@ -7,13 +7,18 @@ import { commandLine, unitValue, unitWord } from './unit-words.ts';
 export interface ServiceSpec {
   /** The unit of Juju that the file belongs to. */
   readonly owner: string;
-  /** Name of the unit file. */
+  /** Name of the unit file, with `.service`. */
   readonly name: string;
   readonly description: string;
   readonly user: string;
   readonly group: string;
   readonly workingDirectory: string;
-  readonly argv: readonly string[];
+  /** gunicorn, by its Python. */
+  readonly argv: readonly [string, ...string[]];
+  /** The program of templates/gunicorn3-run.py.hbs. */
+  readonly launcher: string;
+  /** Where all that is printed goes besides the journal. */
+  readonly logFile: string | undefined;
   /** `NAME=value` that tells the generation apart. */
   readonly generation: string;
   readonly environmentFile: string;
@@ -21,28 +26,56 @@ export interface ServiceSpec {
   readonly startTimeout: number;
   /** Seconds that requests in flight are given. */
   readonly gracefulTimeout: number;
+  /** Folders that the application writes besides its state directory. */
   readonly readWritePaths: readonly string[];
-  /** False on a machine that refuses the directives. */
+  /** Folders that it does not write even where they lie in one that it does: its code. */
+  readonly readOnlyPaths: readonly string[];
+  /** False on a machine that refuses what needs a mount namespace. */
   readonly sandboxing: boolean;
-  /** A trial is not restarted, not started with the machine, and takes no sockets down. */
+  /** A trial has a port of its own, is not restarted and not started with the machine. */
   readonly trial: boolean;
-  readonly failureUnit: string | undefined;
 }
 
+/** Seconds between the end of gunicorn's own patience and systemd's. */
+const AFTER = 10;
+
 export function serviceUnit(spec: ServiceSpec): string {
+  const { trial, logFile, argv, launcher } = spec;
+  const [python] = argv;
+  const run: [string, ...string[]] = [python, '-I', '-S', launcher];
+  const flags = [...(logFile === undefined ? [] : ['--log', logFile]), ...(trial ? [] : ['--sockets'])];
+  const writable = [...spec.readWritePaths, ...(logFile === undefined ? [] : [parent(logFile)])];
+  const readOnly = spec.readOnlyPaths.filter((path) => !writable.includes(path));
   return renderService({
     ...spec,
     description: unitValue(spec.description),
     workingDirectory: unitValue(spec.workingDirectory),
     environmentFile: unitValue(spec.environmentFile),
     generation: unitWord(spec.generation),
-    execStart: commandLine(spec.argv),
-    readWritePaths: spec.readWritePaths.map((path) => unitWord(path)).join(' '),
-    stopTimeout: spec.gracefulTimeout + 10,
-    restart: spec.trial ? 'no' : 'always',
-    installed: !spec.trial,
-    failureUnit: spec.trial ? undefined : spec.failureUnit,
+    execStart: commandLine([...run, ...flags, '--', ...argv]),
+    execReload: commandLine([...run, '--reload']),
+    execStop: commandLine([...run, '--stop', String(spec.gracefulTimeout + AFTER / 2)]),
+    identifier: spec.name.replace(/\.service$/, ''),
+    readWritePaths: paths(writable),
+    readOnlyPaths: paths(readOnly),
+    protectHome: inHome([spec.workingDirectory, ...writable]) ? 'read-only' : 'yes',
+    // Nobody asks a trial: what hangs there is not waited for.
+    stopTimeout: trial ? 2 : spec.gracefulTimeout + AFTER,
   });
+}
+
+/** A folder that is not there is left out, where systemd would not start the service. */
+function paths(folders: readonly string[]): string {
+  return [...new Set(folders)].map((path) => unitWord(`-${path}`)).join(' ');
+}
+
+function parent(file: string): string {
+  return file.slice(0, file.lastIndexOf('/')) || '/';
+}
+
+/** ProtectHome=yes hides these folders with all that is in them. */
+function inHome(places: readonly string[]): boolean {
+  return places.some((path) => /^\/(home|root|run\/user)(\/|$)/.test(path));
 }
 
 export interface SocketSpec {
@@ -61,44 +94,6 @@ export function socketUnitText({ owner, port, service, ipv6 }: SocketSpec): stri
     listen: [`0.0.0.0:${port}`, ...(ipv6 ? [`[::]:${port}`] : [])],
     ipv6,
   });
-}
-
-/**
- * What closes a port later on: a timer, and the service that it starts. Single commands, for a transient unit with a
- * script does not survive a daemon-reload of systemd 252.
- *
- * @param socketFile where the socket's unit file is, as the machine's processes see it
- */
-export function closingUnits(
-  port: number,
-  socketFile: string,
-  seconds: number,
-): { readonly service: string; readonly timer: string } {
-  const socket = `gunicorn3-${port}.socket`;
-  const commands = [
-    ['systemctl', 'disable', '--now', socket],
-    ['rm', '-f', socketFile],
-    ['systemctl', 'daemon-reload'],
-    ['systemctl', 'try-restart', 'gunicorn3.service'],
-  ];
-  return {
-    service: [
-      '[Unit]',
-      `Description=Close port ${port}, which another has taken the place of`,
-      '[Service]',
-      'Type=oneshot',
-      ...commands.map((argv) => `ExecStart=${commandLine(argv)}`),
-      '',
-    ].join('\n'),
-    timer: [
-      '[Unit]',
-      `Description=Close port ${port} when proxies have read the new one`,
-      '[Timer]',
-      `OnActiveSec=${seconds}`,
-      'AccuracySec=1',
-      '',
-    ].join('\n'),
-  };
 }
 
 /** The unit of Juju that a unit file belongs to; undefined for a file that this charm did not write. */

@@ -9,8 +9,8 @@ export interface Wanted {
   readonly socketUnit: (port: number) => string;
   /** Text of the short-lived units that find out whether a port can be had. */
   readonly checkUnits: (port: number) => { readonly socket: string; readonly service: string };
-  /** Text of the unit that takes the sockets down with a service that is dead. */
-  readonly failureUnit: { readonly name: string; readonly text: string } | undefined;
+  /** Files that the service is started with, the same for all generations: machine path and text. Nothing in them is secret. */
+  readonly files: ReadonlyMap<string, string>;
   /** Text of the environment file. */
   readonly environment: string;
   /** Digest of unit, environment and source: what a running process was started with. */
@@ -18,6 +18,8 @@ export interface Wanted {
   readonly port: number;
   /** How a status line begins when it does not start: `build r2 does not start`, `wsgi_module: x:y does not start`. */
   readonly failure: string;
+  /** What follows from that besides, as the end of the line; empty where the old one goes on as before. */
+  readonly consequence: string;
   readonly healthPath: string;
   /** Seconds. */
   readonly startTimeout: number;
