@@ -96,7 +96,9 @@ function commit(juju: RememberingContext, store: Store, keep: PrivateRecord): vo
   const unwritable = keep.commit();
   if (unwritable !== undefined) juju.log('WARNING', `the next hook will look at everything again: ${unwritable}`);
   try {
-    store.commit();
+    // Where the memory could not be written the old one is still there, and only the store's mark says not to believe it.
+    if (unwritable === undefined) store.commit();
+    else store.flush();
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     // The application is as it should be, and the next hook finds that out by looking.
