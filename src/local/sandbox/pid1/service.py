@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING, Callable
 
 from . import values
@@ -223,13 +224,23 @@ class Service(Unit):
         if mode == "process" or (mode == "mixed" and not hard):
             reached = kill(direct, number)
         else:
-            reached = kill({*direct, *self._members()}, number)
+            reached = self._kill_all(direct, number)
             if not hard and self.config.send_sighup:
-                kill(reached, 1)
+                kill(reached, signal.SIGHUP)
         if hard and reached:
             for pid in reached:
                 self.note(f"Killing process {pid} with signal SIG{values.signal_name(number)}.", 5)
         return bool(reached)
+
+    def _kill_all(self, direct: list[int], number: int) -> list[int]:
+        """All of the group, and what they forked meanwhile."""
+        reached: set[int] = set()
+        while True:
+            fresh = {*direct, *self._members()} - reached
+            if not fresh:
+                return sorted(reached)
+            kill(fresh, number)
+            reached |= fresh
 
     def _enter_stop_post(self) -> None:
         self._queue = list(self.commands["ExecStopPost"])
