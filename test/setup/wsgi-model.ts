@@ -1,7 +1,7 @@
 /** A local model with the charm in it, and what tests ask of a deployed application. */
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { inject } from 'vitest';
 import { LocalModel, type ModelOptions } from '../../src/local/local-model.ts';
@@ -39,15 +39,22 @@ export async function statusOf(model: LocalModel, unit = 'wsgi/0'): Promise<{ cu
   return { current: found?.current ?? '', message: found?.message ?? '' };
 }
 
-/** Packs files into a tar.gz, as a build that somebody attaches or publishes. Returns its path. */
-export async function archiveOf(files: Readonly<Record<string, string>>, name = 'build.tar.gz'): Promise<string> {
+/**
+ * Packs files into a tar.gz, as a build that somebody attaches or publishes. Returns its path.
+ * @param folders folders to put beside the files, by their name in the archive
+ */
+export async function archiveOf(
+  files: Readonly<Record<string, string>>,
+  name = 'build.tar.gz',
+  folders: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'layer-wsgi-build-'));
-  await execa('mkdir', ['-p', 'code'], { cwd: folder });
   for (const [path, text] of Object.entries(files)) {
     const target = join(folder, 'code', path);
-    await execa('mkdir', ['-p', join(target, '..')]);
+    await mkdir(dirname(target), { recursive: true });
     await writeFile(target, text);
   }
+  for (const [path, from] of Object.entries(folders)) await cp(from, join(folder, 'code', path), { recursive: true });
   await execa('tar', ['-czf', name, '-C', 'code', '.'], { cwd: folder });
   return join(folder, name);
 }
