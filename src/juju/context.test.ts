@@ -99,6 +99,15 @@ describe('createHookContext', () => {
     expect(calls).toEqual(['status-get --include-data']);
   });
 
+  it('has the last word on the status where another program may have spoken', () => {
+    const { run, calls } = juju({ 'status-get --include-data': { status: 'active', message: 'Ready' } });
+    const context = createHookContext(run, event('config-changed'));
+    context.setStatus('active', 'Ready');
+    context.forgetOwnWrites();
+    context.commit();
+    expect(calls).toEqual(['status-set active -- Ready']);
+  });
+
   it('takes a failing Juju for a failure, not for an empty databag', () => {
     const { run } = juju({ 'relation-get -r website:1 - haproxy/0': new Error('connection is shut down') });
     expect(() => createHookContext(run, changed('haproxy/0')).relationGet('website:1', 'haproxy/0')).toThrow(

@@ -16,6 +16,7 @@ export class UnitStatus {
   readonly #version: Answers<string>;
   #wanted: Status | undefined;
   #wantedVersion: string | undefined;
+  #unsure = false;
 
   constructor(run: ToolRunner, memory: Memory) {
     this.#run = run;
@@ -50,17 +51,19 @@ export class UnitStatus {
     this.#wanted = undefined;
   }
 
-  /** Another program of the same hook may have set it. */
+  /** Another program of the same hook may have set it, which status-get does not say before the next. */
   forget(): void {
+    this.#unsure = true;
     this.#shown.forget('');
     this.#version.forget('');
   }
 
   #say(wanted: Status): void {
-    const shown = this.#read();
+    const shown = this.#unsure ? undefined : this.#read();
     if (shown?.status === wanted.status && shown.message === wanted.message) return;
     statusSet(this.#run, wanted);
     this.#shown.learn('', { ...wanted });
+    this.#unsure = false;
   }
 
   #read(): z.infer<typeof status> {
