@@ -3,7 +3,7 @@
  * Runs under any Node 20 or newer on a fresh clone with nothing installed: it installs what the lock file names, and
  * hands over to scripts/VERB.ts under the project's own Node from node_modules/.bin.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -26,13 +26,16 @@ const modern = Number.parseInt(process.versions.node, 10) >= 24;
 if (!existsSync(node) && !modern) {
   fail(`no Node 24 for ${process.platform} ${process.arch} came with the packages; run this with Node 24 or newer`, 1);
 }
-const child = spawnSync(
+const child = spawn(
   existsSync(node) ? node : process.execPath,
   ['--disable-warning=ExperimentalWarning', join(root, 'scripts', `${verb}.ts`), ...args],
   { stdio: 'inherit', env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` } },
 );
-if (child.error) fail(child.error.message, 1);
-process.exit(child.status ?? 128 + (constants.signals[child.signal ?? 'SIGTERM'] ?? 15));
+// Ctrl-C reaches the child by itself; it ends when it has stopped what it started, and so do we.
+process.on('SIGINT', () => {});
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('error', (error) => fail(error.message, 1));
+child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? 'SIGTERM']));
 
 /** Whether node_modules holds what the lock file names; an optional package may be absent, but not of another version. */
 function installed() {

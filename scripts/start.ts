@@ -27,21 +27,18 @@ if (folder !== undefined && LocalModel.exists(folder)) {
   process.exit(1);
 }
 
-const model = await LocalModel.create(folder === undefined ? {} : { dir: folder });
-let interrupted = false;
-process.on('SIGINT', () => {
-  interrupted = true;
-});
-process.on('SIGTERM', () => {
-  interrupted = true;
-});
+const ended = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => ended.abort());
+const model = await LocalModel.create({ signal: ended.signal, ...(folder === undefined ? {} : { dir: folder }) });
 
 try {
   const page = await deploy();
   console.log();
   local('status');
   console.log(`\n$ curl ${page.url}\n${page.text}`);
-  if (stays && !interrupted) await stay();
+  if (stays) await stay();
+} catch (error) {
+  if (!ended.signal.aborted) throw error;
 } finally {
   console.log('Stopping what was started ...');
   await model.destroy();
@@ -117,14 +114,15 @@ function local(...args: string[]): void {
   });
 }
 
-/** Ctrl-C reaches the log too, which is in the same foreground group. */
+/** Shows the log, from a process group of its own: Ctrl-C is for us, who have more to stop. */
 async function stay(): Promise<void> {
   console.log('Try more from a second terminal, for example:');
   console.log(`  npx wsgi-charm local config ${APPLICATION} current_symlink=r1 build_label=r2`);
   console.log('  npx wsgi-charm local status');
   console.log('Ctrl-C ends it all. The log:\n');
-  const log = spawn(process.execPath, [join(PROJECT, 'src/cli.ts'), 'local', 'debug-log', '--follow'], {
-    stdio: 'inherit',
-  });
-  await once(log, 'exit');
+  const follow = [join(PROJECT, 'src/cli.ts'), 'local', 'debug-log', '--follow'];
+  const log = spawn(process.execPath, follow, { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+  const exit = once(log, 'exit');
+  ended.signal.addEventListener('abort', () => log.kill('SIGKILL'), { once: true });
+  await exit;
 }
