@@ -37,16 +37,17 @@ describe('run', () => {
     expect(Object.isFrozen(before.relations[0]?.remoteUnits)).toBe(true);
   });
 
-  it('takes a test of a hook under 10 ms', async () => {
+  it('takes less than 10 ms of a processor for a hook', async () => {
     const before = state({ relations: [website] });
     await run(serving, 'install', before);
-    const durations: number[] = [];
+    const spent: number[] = [];
     for (let i = 0; i < 10; i++) {
-      const begun = performance.now();
+      const begun = process.cpuUsage();
       await run(serving, 'install', before);
-      durations.push(performance.now() - begun);
+      const { user, system } = process.cpuUsage(begun);
+      spent.push((user + system) / 1000);
     }
-    expect(Math.min(...durations)).toBeLessThan(10);
+    expect(Math.min(...spent)).toBeLessThan(10);
   });
 
   it('lists a unit no more when it departs, though its data can be read, and forgets it then', async () => {
