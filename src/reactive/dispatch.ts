@@ -94,13 +94,27 @@ async function run(
     await roster.candidates[index]?.invoke();
     for (const observer of observers) observer.invoked?.(name);
     if (!flags.takeCleared()) continue;
-    for (const suspect of roster.affected(waiting, flags.takeTouched())) {
-      if (!test(suspect, true)) waiting.delete(suspect);
-    }
+    retest(roster, waiting, flags, (suspect) => test(suspect, true));
     flags.takeCleared();
   }
   flags.closeRecord();
   return matched;
+}
+
+/**
+ * Tests those that wait again, in order, and lets go of those that no longer match; left out are those whose answer
+ * cannot have changed. What a test itself changes counts for those after it now, for those before it the next time.
+ */
+function retest(roster: Roster, waiting: Set<number>, flags: LiveFlags, matches: (index: number) => boolean): void {
+  const touched = flags.takeTouched();
+  let suspects = roster.affected(waiting, touched);
+  for (let suspect = suspects.shift(); suspect !== undefined; suspect = suspects.shift()) {
+    const known = flags.touched.size;
+    if (!matches(suspect)) waiting.delete(suspect);
+    if (flags.touched.size === known) continue;
+    const tested = suspect;
+    suspects = roster.affected(waiting, new Set([...touched, ...flags.touched])).filter((index) => index > tested);
+  }
 }
 
 function nameOf(roster: Roster, index: number): string {

@@ -104,7 +104,12 @@ export class LiveFlags implements Flags {
     return cleared;
   }
 
-  /** The flags that changed since this was asked last. */
+  /** The flags that changed since they were taken last. */
+  get touched(): ReadonlySet<Flag> {
+    return this.#touched;
+  }
+
+  /** The same, and begins anew. */
   takeTouched(): ReadonlySet<Flag> {
     const touched = this.#touched;
     this.#touched = new Set();

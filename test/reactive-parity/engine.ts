@@ -87,6 +87,11 @@ async function runOnce(
         return predicate('ran fewer times', () => (runs.get(own) ?? 0) < condition.times);
       case 'flagIsSet':
         return predicate('flag is set', ({ flags }) => flags.isSet(condition.flag));
+      case 'meddles':
+        return predicate('meddles', ({ flags }) => {
+          flags.toggle(condition.flag, condition.sets);
+          return !runs.has(own);
+        });
       default:
         return condition;
     }

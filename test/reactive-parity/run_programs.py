@@ -22,6 +22,9 @@ from charmhelpers.core import hookenv, unitdata  # noqa: E402
 import charms.reactive as reactive  # noqa: E402
 from charms.reactive import bus, trace  # noqa: E402
 
+# The tracer tests all handlers at each change of a flag, and with that uses up changes of files.
+hookenv._atstart[:] = [entry for entry in hookenv._atstart if entry[0] is not trace.install_tracer]
+
 CONDITIONS = {
     'when': reactive.when,
     'whenAny': reactive.when_any,
@@ -57,8 +60,6 @@ class Hook:
         # Runs first of all, as layer:basic's does.
         hookenv._atstart.insert(0, hookenv._atstart.pop())
         hookenv._atexit.insert(0, (self.clear_config_flags, (), {}))
-        # The tracer tests all handlers at each change of a flag, and with that uses up changes of files.
-        hookenv.atstart(trace.install_tracer, trace.NullTracer())
         reactive.main()
 
     def enter_world(self):
@@ -127,12 +128,19 @@ class Hook:
             return reactive.when_file_changed(*[self.path(file) for file in condition['files']])(action)
         if kind == 'once':
             return reactive.only_once(action)
-        if kind == 'ranFewerThan':
-            predicate = lambda: self.runs.get(name, 0) < condition['times']  # noqa: E731
-        else:
-            predicate = lambda: reactive.is_flag_set(condition['flag'])  # noqa: E731
-        bus.Handler.get(action).add_predicate(predicate)
+        bus.Handler.get(action).add_predicate(self.predicate(name, condition))
         return action
+
+    def predicate(self, name, condition):
+        def meddles():
+            reactive.toggle_flag(condition['flag'], condition['sets'])
+            return name not in self.runs
+
+        return {
+            'ranFewerThan': lambda: self.runs.get(name, 0) < condition['times'],
+            'flagIsSet': lambda: reactive.is_flag_set(condition['flag']),
+            'meddles': meddles,
+        }[condition['kind']]
 
     def register_trigger(self, spec):
         names = {'when': 'when', 'whenNot': 'when_not', 'setFlag': 'set_flag', 'clearFlag': 'clear_flag'}
@@ -162,7 +170,7 @@ class Hook:
             reactive.toggle_flag(op['flag'], op['should'])
         elif kind == 'note':
             value = unitdata.kv().get('reactive.states.' + op['flag'], 'unset')
-            self.happened.append('note:' + json.dumps(value, sort_keys=True, separators=(',', ':')))
+            self.happened.append('note:' + json.dumps(value, ensure_ascii=False, separators=(',', ':')))
         elif kind == 'trigger':
             if self.hook['name'] not in RESTRICTED:
                 self.register_trigger(op['trigger'])
