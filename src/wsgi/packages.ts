@@ -45,5 +45,6 @@ export async function ensureAccount(machine: Machine, username: string): Promise
   await ensureUser(machine, username, { home: STATE_DIRECTORY });
   await ensureDirectory(machine, ETC, { mode: 0o755 });
   await ensureDirectory(machine, VENVS, { mode: 0o755 });
+  await ensureDirectory(machine, STATE_DIRECTORY, { mode: 0o750, owner: username, group: username });
   return { user: username, group: username };
 }

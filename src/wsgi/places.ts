@@ -12,6 +12,7 @@ export const TRIAL_ENVIRONMENT = `${ETC}/environment-trial`;
 export const COMMAND_ENVIRONMENT = `${ETC}/environment-command`;
 export const PREVIOUS = `${ETC}/previous.service`;
 export const CERTIFICATES = `${ETC}/certificates`;
+export const LOG_ROTATION = '/etc/logrotate.d/gunicorn3';
 /** Starts gunicorn, and copies what is printed into the log file. */
 export const LAUNCHER = `${ETC}/gunicorn3-run.py`;
 

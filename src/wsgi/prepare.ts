@@ -16,10 +16,11 @@ import type { Variables } from './environment.ts';
 import { buildEnvironment } from './environment-build.ts';
 import { environmentFile } from './environment-file.ts';
 import { readLastReady, writeLastReady } from './last-ready.ts';
+import { ensureLogFile } from './log-file.ts';
 import { digestOf, type Relations } from './observe.ts';
 import type { Options } from './options.ts';
 import { ensureAccount, ensureSystemPackages } from './packages.ts';
-import { CERTIFICATES, COMMAND_ENVIRONMENT, VENVS } from './places.ts';
+import { CERTIFICATES, COMMAND_ENVIRONMENT, STATE_DIRECTORY, VENVS } from './places.ts';
 import { blocked, type Problem, waiting } from './problem.ts';
 import { provision } from './provision.ts';
 import { renderWanted } from './render.ts';
@@ -64,6 +65,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   const connections = await connect(api, input);
   const { source, committed } = await findSource(api, input, account);
   const environment = environmentOf(api, options, connections);
+  await ensureLogFile(api, options.wsgi_logfile_path, account);
   const mask = createMask([...secretsOf(environment, options), ...Object.values(readAsks(keep).environment)]);
   const venv = await makeVenv(api, input, source, account, environment);
   const variables = withVenv(environment, machine.path(venv.path));
@@ -149,10 +151,10 @@ async function findSource(
   return { source, committed: async () => undefined };
 }
 
-function environmentOf({ juju, keep }: WsgiApi, options: Options, { variables }: Connections): Variables {
+function environmentOf({ juju, keep, machine }: WsgiApi, options: Options, { variables }: Connections): Variables {
   const { environment } = readAsks(keep);
   const built = buildEnvironment({
-    base: { LANG: 'C.UTF-8' },
+    base: { HOME: machine.path(STATE_DIRECTORY), LANG: 'C.UTF-8', PYTHONUNBUFFERED: '1' },
     relations: { ...variables, ...environment },
     user: options.environment_variables,
   });

@@ -2,7 +2,7 @@
 import { listDirectory, removeFile, removeTree } from '../system/files.ts';
 import type { Machine } from '../system/machine.ts';
 import { daemonReload, disable, stop } from '../system/systemd.ts';
-import { closingUnit, ETC, portOfSocketUnit, SERVICE, socketUnit, UNITS } from './places.ts';
+import { closingUnit, ETC, LOG_ROTATION, portOfSocketUnit, SERVICE, socketUnit, UNITS } from './places.ts';
 import { readServed } from './served.ts';
 import { stopServing } from './swap.ts';
 import { endTrial } from './trial.ts';
@@ -28,6 +28,7 @@ export async function removeAll(machine: Machine): Promise<void> {
       /^gunicorn3-[a-z0-9-]+\.(service|socket|timer)$/.test(name);
     if (ours) await removeFile(machine, `${UNITS}/${name}`);
   }
+  await removeFile(machine, LOG_ROTATION);
   await removeTree(machine, ETC);
   await daemonReload(machine);
 }

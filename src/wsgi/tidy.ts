@@ -4,9 +4,8 @@ import type { Data } from '../reactive/types.ts';
 import { pruneVenvs } from '../system/venv.ts';
 import type { WsgiApi } from './api.ts';
 import { readLedger } from './builds-ledger.ts';
-import { ensureLogRotation } from './log-rotation.ts';
 import type { Options } from './options.ts';
-import { DROP_INS, environmentPath, SERVICE, socketUnit, UNITS, VENVS } from './places.ts';
+import { DROP_INS, environmentPath, LOG_ROTATION, SERVICE, socketUnit, UNITS, VENVS } from './places.ts';
 import type { Prepared } from './prepare.ts';
 import type { Served } from './served.ts';
 import type { WsgiYaml } from './wsgi-yaml.ts';
@@ -26,7 +25,6 @@ interface Tidy {
 /** @returns the files that were made, or that an operator may put beside them: a change of one is looked at */
 export async function tidy(api: WsgiApi, { yaml, options, prepared, served }: Tidy): Promise<string[]> {
   const { machine, juju, data } = api;
-  const rotation = await ensureLogRotation(machine, options, yaml);
   if (prepared !== undefined) {
     await pruneVenvs(machine, VENVS, usedVenvs(data, yaml.application_root, prepared));
     if (prepared.venv.gunicorn !== undefined) juju.setApplicationVersion(`gunicorn ${prepared.venv.gunicorn}`);
@@ -37,7 +35,7 @@ export async function tidy(api: WsgiApi, { yaml, options, prepared, served }: Ti
     DROP_INS,
     ...sockets.map(({ port }) => `${UNITS}/${socketUnit(port)}`),
     ...(generation === undefined ? [] : [environmentPath(generation)]),
-    ...rotation,
+    ...(options.wsgi_logfile_path === undefined ? [] : [LOG_ROTATION]),
   ];
 }
 
