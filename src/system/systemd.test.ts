@@ -71,6 +71,7 @@ test('where the service says nothing, systemd does', async () => {
 
 test('what does not exist is stopped, disabled and has not failed', async () => {
   scripted.program('systemctl', 'echo "Failed to $1 x.service: Unit x.service not loaded." >&2; exit 5');
+  scripted.program('journalctl', 'echo "what an earlier one said"');
   expect(await stop(scripted.machine, 'x.service')).toEqual({ ok: true });
   expect(await resetFailed(scripted.machine, 'x.service')).toEqual({ ok: true });
   scripted.program('systemctl', 'echo "Failed to disable unit: Unit file x.service does not exist." >&2; exit 1');

@@ -21,8 +21,8 @@ export function start(machine: Machine, ...units: string[]): Promise<UnitResult>
 }
 
 /** Stops units; one that does not exist is stopped. */
-export async function stop(machine: Machine, ...units: string[]): Promise<UnitResult> {
-  return leniently(await change(machine, ['stop'], units));
+export function stop(machine: Machine, ...units: string[]): Promise<UnitResult> {
+  return change(machine, ['stop'], units, ABSENT);
 }
 
 export function restart(machine: Machine, ...units: string[]): Promise<UnitResult> {
@@ -40,13 +40,13 @@ export function enable(machine: Machine, ...units: string[]): Promise<UnitResult
 }
 
 /** No longer starts units with the machine; one that does not exist is disabled. */
-export async function disable(machine: Machine, ...units: string[]): Promise<UnitResult> {
-  return leniently(await change(machine, ['disable', '--quiet'], units));
+export function disable(machine: Machine, ...units: string[]): Promise<UnitResult> {
+  return change(machine, ['disable', '--quiet'], units, ABSENT);
 }
 
 /** Forgets that units failed, and how often they were started. */
-export async function resetFailed(machine: Machine, ...units: string[]): Promise<UnitResult> {
-  return leniently(await change(machine, ['reset-failed'], units));
+export function resetFailed(machine: Machine, ...units: string[]): Promise<UnitResult> {
+  return change(machine, ['reset-failed'], units, ABSENT);
 }
 
 /** Sends a signal, such as `SIGHUP`, to the processes of a unit. */
@@ -108,7 +108,9 @@ export async function journal(machine: Machine, unit: string, lines: number): Pr
 
 /** Lines in which systemd itself, and not the service, speaks of a unit. */
 const FROM_SYSTEMD =
-  /^(?:[\w@:.\\-]+\.(?:service|socket): |(?:Starting|Started|Stopping|Stopped|Failed to start|Closed|Listening on|Stopping timed out)\b)/;
+  /^(?:[\w@:.\\-]+\.(?:service|socket): |(?:Starting|Started|Stopping|Stopped|Closed|Listening on|Failed to (?:start|listen on)) )/;
+/** What systemd says of a unit, the most telling kind first: `web.socket: Failed to create listening socket: ...`. */
+const TELLING = [/: (Failed (?!with result ).*)$/, /: (Main process exited.*)$/, /: (.*timed out.*)$/];
 
 /**
  * Why a unit failed: the telling last line that the service itself wrote, else what systemd said of it. Empty when the
@@ -117,22 +119,29 @@ const FROM_SYSTEMD =
 export async function failureReason(machine: Machine, unit: string): Promise<string> {
   const lines = await journal(machine, unit, 20);
   const own = lines.filter((line) => !FROM_SYSTEMD.test(line));
-  return lastLine((own.length > 0 ? own : lines).join('\n'));
+  if (own.length > 0) return lastLine(own.join('\n'));
+  for (const kind of TELLING) {
+    const [, said] = lines.map((line) => kind.exec(line)).findLast((match) => match !== null) ?? [];
+    if (said !== undefined) return said;
+  }
+  return lastLine(lines.join('\n'));
 }
 
-async function change(machine: Machine, verb: readonly string[], units: readonly string[] = []): Promise<UnitResult> {
+/** What systemctl says where there is nothing to be undone, for it does not know the unit. */
+const ABSENT = /not loaded|does not exist|not be found|No such file/;
+
+async function change(
+  machine: Machine,
+  verb: readonly string[],
+  units: readonly string[] = [],
+  fine?: RegExp,
+): Promise<UnitResult> {
   const { code, stdout, stderr, timedOut } = await ask(machine, verb, units);
-  if (code === 0) return { ok: true };
+  if (code === 0 || fine?.test(stderr)) return { ok: true };
   const [unit] = units;
   const reason = timedOut || unit === undefined ? '' : await failureReason(machine, unit);
   const said = timedOut ? `systemctl ${verb[0]} took longer than ${TIMEOUT} s` : lastLine(stderr || stdout);
   return { ok: false, reason: reason || said || `systemctl ${verb[0]} ended with code ${code}` };
-}
-
-/** Nothing is to be undone for a unit that systemd does not know. */
-function leniently(result: UnitResult): UnitResult {
-  if (result.ok || !/not loaded|does not exist|not be found|No such file/.test(result.reason)) return result;
-  return { ok: true };
 }
 
 function ask(machine: Machine, verb: readonly string[], units: readonly string[]) {
