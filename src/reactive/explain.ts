@@ -16,9 +16,10 @@ export function explain(condition: Condition, phase: Phase, flags: Flags): strin
       return phase === 'other' ? `all of ${condition.flags.join(', ')} are set` : later(phase);
     case 'hook':
     case 'action':
-      return phase === 'hooks'
-        ? `this is no ${condition.kind} ${condition.patterns.join(' or ')}`
-        : `it waits for a ${condition.kind}, and those come first`;
+      if (phase === 'hooks') return `this is no ${condition.kind} ${condition.patterns.join(' or ')}`;
+      return phase === 'other'
+        ? `${condition.kind} handlers had their turn before`
+        : `${condition.kind} handlers do not count in a restricted hook`;
     case 'restricted':
       return `it is for the hook ${condition.hook}`;
     case 'fileChanged':
@@ -39,7 +40,7 @@ function say(flags: readonly Flag[], state: string): string {
 }
 
 function later(phase: Phase): string {
-  return phase === 'restricted' ? 'no flags count in a restricted hook' : 'flags count after the hook handlers';
+  return phase === 'restricted' ? 'flags do not count in a restricted hook' : 'flags count after the hook handlers';
 }
 
 /** One line for a condition: `whenNot wsgi.active`, `hook *-relation-broken`. */

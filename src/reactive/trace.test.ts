@@ -26,19 +26,19 @@ phase other
   iteration 0
     serve: no, ready is not set
     work: no, ready, job are not set
-    join: no, it waits for a hook, and those come first
+    join: no, hook handlers had their turn before
     prepare ran
       ready set
       job set
   iteration 1
     prepare: no, ready is set
-    join: no, it waits for a hook, and those come first
+    join: no, hook handlers had their turn before
     serve ran
       job cleared
     work: no longer, job is not set
   iteration 2
     work: no, job is not set
-    join: no, it waits for a hook, and those come first
+    join: no, hook handlers had their turn before
 `.trim(),
   );
   expect(trace.why('serve')).toEqual([
