@@ -1,41 +1,24 @@
 /** One event from beginning to end. */
 import { join } from 'node:path';
 import config from '../config.yaml';
-import { createHookContext, type RememberingContext } from './juju/context.ts';
-import { hookEnvironment } from './juju/environment.ts';
-import { runTool, type ToolRunner } from './juju/run.ts';
+import { type HookIo, openHook } from './hook.ts';
+import { runTool } from './juju/run.ts';
 import { statusSet } from './juju/status.ts';
-import type { ConfigValue } from './juju/types.ts';
+import type { ConfigValue, HookContext } from './juju/types.ts';
 import { FileStore, type Handler, openState, runHandlers, type Store, StoreError } from './reactive/index.ts';
-import type { Machine } from './system/machine.ts';
-import { openPrivateRecord, type PrivateRecord } from './system/private-record.ts';
 import { createMachine } from './system/real-machine.ts';
 import type { WsgiApi } from './wsgi/api.ts';
-import { wsgiFor } from './wsgi/asks.ts';
 import { finish } from './wsgi/finish.ts';
 import { layerHandlers } from './wsgi/layer.ts';
 
-/** Everything outside the charm that one event touches. */
-export interface HookIo {
-  /** Runs hook tools. */
-  readonly run: ToolRunner;
-  readonly machine: Machine;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where the charm is unpacked, as a path of this host. */
-  readonly charmDir: string;
-  /** What was started: `hooks/install`, `actions/restart`. */
-  readonly script: string;
-  /** Takes the lines for standard output, which Juju logs as DEBUG. */
-  readonly print?: (line: string) => void;
+/** What the entry file of a charm gives to {@link runHook}. */
+export interface EntryIo extends HookIo {
   /** What `charms.reactive` is for handlers of the charm that are programs; these are left out without it. */
   readonly reactiveCommand?: readonly [string, ...string[]];
 }
 
-/** Files in the charm directory that Juju does not ship, and so leaves alone in a refresh. */
+/** A file in the charm directory that Juju does not ship, and so leaves alone in a refresh. */
 const STORE = '.reactive.json';
-const PRIVATE = '.private.json';
-/** Answers of Juju from the hooks before; databags among them, so it is for root only. */
-const MEMORY = 'juju.memory';
 /** Started with this, the charm is the command that its external handlers call. */
 const REACTIVE = 'charms.reactive';
 
@@ -45,29 +28,14 @@ const REACTIVE = 'charms.reactive';
  * @param handlers those of the charm's author, after the layer's own
  * @returns the exit code; what a handler throws comes out of it, and nothing of the hook is kept then
  */
-export async function runHook(io: HookIo, handlers: readonly Handler<WsgiApi>[] = []): Promise<number> {
-  const environment = hookEnvironment({ JUJU_CHARM_DIR: io.charmDir, ...io.env }, io.script);
+export async function runHook(io: EntryIo, handlers: readonly Handler<WsgiApi>[] = []): Promise<number> {
   const store = openStore(join(io.charmDir, STORE));
   if (!(store instanceof FileStore)) {
     statusSet(io.run, { status: 'blocked', message: store.whyNot });
     return 0;
   }
-  const keep = openPrivateRecord(join(io.charmDir, PRIVATE));
-  const remembered = store.interrupted ? undefined : keep.get(MEMORY);
-  const juju = createHookContext(io.run, environment, remembered, io.print === undefined ? {} : { print: io.print });
+  const { api, juju, commit } = openHook(io, openState(store), store.interrupted);
   for (const remark of store.remarks) juju.log('WARNING', remark);
-  const api = {
-    ...openState(store),
-    juju,
-    event: juju.event,
-    machine: io.machine,
-    charmDir: io.charmDir,
-    env: io.env,
-    interrupted: store.interrupted,
-    keep,
-    wsgi: wsgiFor(keep),
-    loadWork: () => import('./wsgi/work.ts'),
-  };
   const { charmDir, env, reactiveCommand: command } = io;
   await runHandlers([...layerHandlers, ...handlers], api, {
     managed: { defaults: defaults(), fresh: store.interrupted },
@@ -75,7 +43,9 @@ export async function runHook(io: HookIo, handlers: readonly Handler<WsgiApi>[] 
     trace: Boolean(env.REACTIVE_TRACE),
   });
   finish(juju, api.data);
-  commit(juju, store, keep);
+  // Juju's side first: what the store says was written must not be lost when the hook is killed in between.
+  const unwritable = commit();
+  keepState(store, juju, unwritable === undefined);
   return 0;
 }
 
@@ -89,15 +59,10 @@ function openStore(path: string): FileStore | { readonly whyNot: string } {
   }
 }
 
-/** Juju's side first: what the store says was written must not be lost when the hook is killed in between. */
-function commit(juju: RememberingContext, store: Store, keep: PrivateRecord): void {
-  juju.commit();
-  keep.set(MEMORY, JSON.parse(JSON.stringify(juju.remember())));
-  const unwritable = keep.commit();
-  if (unwritable !== undefined) juju.log('WARNING', `the next hook will look at everything again: ${unwritable}`);
+/** @param whole whether the memory beside it is of this hook too: else only the store's mark says not to believe it */
+function keepState(store: Store, juju: HookContext, whole: boolean): void {
   try {
-    // Where the memory could not be written the old one is still there, and only the store's mark says not to believe it.
-    if (unwritable === undefined) store.commit();
+    if (whole) store.commit();
     else store.flush();
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;

@@ -1,0 +1,73 @@
+/** One hook or action as handlers see it, whoever keeps their flags: this project's store, or charms.reactive. */
+import { join } from 'node:path';
+import { createHookContext, type RememberingContext } from './juju/context.ts';
+import { hookEnvironment } from './juju/environment.ts';
+import type { ToolRunner } from './juju/run.ts';
+import type { Data, Flags } from './reactive/types.ts';
+import type { Machine } from './system/machine.ts';
+import { openPrivateRecord } from './system/private-record.ts';
+import type { WsgiApi } from './wsgi/api.ts';
+import { wsgiFor } from './wsgi/asks.ts';
+
+/** Everything outside the charm that one event touches. */
+export interface HookIo {
+  /** Runs hook tools. */
+  readonly run: ToolRunner;
+  readonly machine: Machine;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the charm is unpacked, as a path of this host. */
+  readonly charmDir: string;
+  /** What was started: `hooks/install`, `actions/restart`. */
+  readonly script: string;
+  /** Takes the lines for standard output, which Juju logs as DEBUG. */
+  readonly print?: (line: string) => void;
+}
+
+/** A file in the charm directory that Juju does not ship, and so leaves alone in a refresh. */
+const PRIVATE = '.private.json';
+/** Answers of Juju from the hooks before; databags among them, so it is for root only. */
+const MEMORY = 'juju.memory';
+
+/** What has begun, and how it ends well. */
+export interface OpenHook<State> {
+  readonly api: WsgiApi & State;
+  readonly juju: RememberingContext;
+  /**
+   * Writes what was collected for Juju, and then what is kept for the next hook beside flags and data.
+   *
+   * @returns why that could not be kept; the next hook is then to take this one for interrupted
+   */
+  readonly commit: () => string | undefined;
+}
+
+/** @param interrupted whether the hook before this one did not come to its end, so that no memory of it is to be believed */
+export function openHook<State extends { readonly flags: Flags; readonly data: Data }>(
+  io: HookIo,
+  state: State,
+  interrupted: boolean,
+): OpenHook<State> {
+  const environment = hookEnvironment({ JUJU_CHARM_DIR: io.charmDir, ...io.env }, io.script);
+  const keep = openPrivateRecord(join(io.charmDir, PRIVATE));
+  const remembered = interrupted ? undefined : keep.get(MEMORY);
+  const juju = createHookContext(io.run, environment, remembered, io.print === undefined ? {} : { print: io.print });
+  const api = {
+    ...state,
+    juju,
+    event: juju.event,
+    machine: io.machine,
+    charmDir: io.charmDir,
+    env: io.env,
+    interrupted,
+    keep,
+    wsgi: wsgiFor(keep),
+    loadWork: () => import('./wsgi/work.ts'),
+  };
+  const commit = () => {
+    juju.commit();
+    keep.set(MEMORY, JSON.parse(JSON.stringify(juju.remember())));
+    const unwritable = keep.commit();
+    if (unwritable !== undefined) juju.log('WARNING', `the next hook will look at everything again: ${unwritable}`);
+    return unwritable;
+  };
+  return { api, juju, commit };
+}
