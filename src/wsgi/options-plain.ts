@@ -23,11 +23,21 @@ export function oneOf<const Word extends string>(...choices: readonly Word[]): (
   };
 }
 
-/** One line of text. NRPE's configuration has a command on a line, and no more than 2048 bytes of it. */
+/** Bytes of a value in the configuration of NRPE, which has a command on a line, and no more than 2048 bytes of it. */
+const MOST_IN_CHECK = 512;
+
+/** A value of a check: it must fit where a quote takes four bytes and a dollar sign two. */
+export function forCheck(text: string): string {
+  const bytes = Buffer.byteLength(text.replaceAll("'", "'\\''").replaceAll('$', '$$$$'));
+  if (bytes <= MOST_IN_CHECK) return text;
+  throw new BadValue(
+    `takes ${bytes} bytes of a check, where ' counts 4 and $ counts 2; at most ${MOST_IN_CHECK} are right`,
+  );
+}
+
+/** One line of text. */
 export function lineOfText(text: string): string {
-  if (Buffer.byteLength(text) > 512)
-    throw new BadValue(`is ${Buffer.byteLength(text)} bytes long; at most 512 are right`);
-  if (!/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) && text.isWellFormed()) return text;
+  if (!/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) && text.isWellFormed()) return forCheck(text);
   throw new BadValue(`${shown(text)} has a line break or control character in it; one line of plain text is right`);
 }
 

@@ -13,7 +13,7 @@ import {
   workerClass,
 } from './options-names.ts';
 import { type AbsolutePath, fileName, logFile, pathWithin, pathWithinOrAbsolute, urlPath } from './options-paths.ts';
-import { commandLine, count, lineOfText, oneOf, seconds, statusText, wholeNumber } from './options-plain.ts';
+import { commandLine, count, forCheck, lineOfText, oneOf, seconds, statusText, wholeNumber } from './options-plain.ts';
 import { allowedAddresses, assetsUri, hostName, nagiosName, nagiosNames, sha256Digest } from './options-web.ts';
 
 /** What an option cannot be, for the status `blocked: OPTION: MESSAGE`. */
@@ -63,13 +63,13 @@ export const schema = ({ applicationRoot }: OptionsScope) => ({
   database_roles: text('', databaseNames),
   database_extensions: text('', databaseNames),
   manager_service_protocol: text('http', oneOf('http', 'https')),
-  nagios_index_path: text('/', urlPath),
+  nagios_index_path: text('/', (value) => forCheck(urlPath(value))),
   nagios_index_content: text('', lineOfText),
   nagios_index_status: integer(200, wholeNumber(100, 599, 'an HTTP status')),
   nagios_context: text('juju', nagiosName),
   nagios_servicegroups: text('', nagiosNames),
   verify_hostname: text('localhost', hostName),
-  verify_path: text('/', urlPath),
+  verify_path: text('/', (value) => forCheck(urlPath(value))),
   verify_content: text('', lineOfText),
   verify_status: text('200 OK', statusText),
   build_label: text('r1', label),
