@@ -1,5 +1,4 @@
 /** What the relations say now, as one plain value: the input of every decision about databases, website and checks. */
-import { createHash } from 'node:crypto';
 import type { Databag, HookContext, RelationId, UnitName } from '../juju/types.ts';
 
 /** The endpoints of metadata.yaml whose remote side matters to what this unit serves. */
@@ -56,9 +55,4 @@ function readRelated(juju: HookContext, endpoint: ReadEndpoint, id: RelationId):
     appBag: app === undefined ? {} : juju.relationGet(id, app),
     units: Object.fromEntries(units.map((unit) => [unit, juju.relationGet(id, unit)])),
   };
-}
-
-/** A digest of any JSON, the same for the same content; says nothing of what is in it. */
-export function digestOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
 }

@@ -2,7 +2,7 @@
 import type { Data } from '../reactive/types.ts';
 import type { Machine } from '../system/machine.ts';
 import { type BuildCommand, type CommandResult, runInBuild } from './commands.ts';
-import { digestOf } from './observe.ts';
+import { digestOf } from './digest.ts';
 import { blocked } from './problem.ts';
 
 const KEY = 'wsgi.provisioned';

@@ -4,11 +4,12 @@ import { isIP } from 'node:net';
 import { changedOptions } from './accepted.ts';
 import type { WsgiApi } from './api.ts';
 import type { Account } from './data-paths.ts';
+import { digestOf } from './digest.ts';
 import type { Variables } from './environment.ts';
 import { environmentFile } from './environment-file.ts';
 import { gunicornArguments } from './gunicorn-arguments.ts';
 import { gunicornConfig, launcherProgram } from './gunicorn-config.ts';
-import { digestOf, type Relations } from './observe.ts';
+import type { Relations } from './observe.ts';
 import type { Options } from './options.ts';
 import { moduleText } from './options-names.ts';
 import {

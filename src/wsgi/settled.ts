@@ -3,11 +3,12 @@
  * last time came from the same inputs, the files made from them are untouched, and the process still runs.
  */
 import * as z from 'zod/mini';
+import { digest } from '../reactive/digest.ts';
 import { startTime } from '../system/processes.ts';
 import { statFingerprint } from '../system/stat-fingerprint.ts';
 import type { WsgiApi } from './api.ts';
 import { readAsks } from './asks.ts';
-import { digestOf, observeRelations } from './observe.ts';
+import { observeRelations } from './observe.ts';
 
 const KEY = 'wsgi.settled';
 
@@ -68,5 +69,5 @@ export function settle(api: WsgiApi, outcome: Outcome | undefined): void {
 
 function inputsDigest({ juju, keep }: WsgiApi): string {
   const { unit } = juju;
-  return digestOf([juju.config(), observeRelations(juju), unit.proxies, unit.unit, readAsks(keep)]);
+  return digest(JSON.stringify([juju.config(), observeRelations(juju), unit.proxies, unit.unit, readAsks(keep)]));
 }
