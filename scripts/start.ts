@@ -7,7 +7,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Listr } from 'listr2';
-import pRetry from 'p-retry';
 import { makeDirectory, readCharm } from '../src/build/make.ts';
 import { PROJECT } from '../src/build/package.ts';
 import { ownArchitecture } from '../src/build/runtime.ts';
@@ -27,6 +26,7 @@ if (folder !== undefined && LocalModel.exists(folder)) {
   process.exit(1);
 }
 
+/** Ctrl-C, or the terminal is closed. */
 const ended = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => ended.abort());
 const model = await LocalModel.create({ signal: ended.signal, ...(folder === undefined ? {} : { dir: folder }) });
@@ -38,7 +38,8 @@ try {
   console.log(`\n$ curl ${page.url}\n${page.text}`);
   if (stays) await stay();
 } catch (error) {
-  if (!ended.signal.aborted) throw error;
+  if (!ended.signal.aborted) console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 } finally {
   console.log('Stopping what was started ...');
   await model.destroy();
@@ -77,7 +78,7 @@ async function deploy(): Promise<Page> {
         },
       },
     ],
-    { fallbackRendererCondition: () => !stays },
+    { fallbackRendererCondition: () => !stays, rendererOptions: { showErrorMessage: false } },
   );
   await tasks.run();
   if (page === undefined) throw new Error('no page was asked for');
@@ -97,15 +98,17 @@ async function whileShowing<T>(work: () => Promise<T>, show: (line: string) => v
   }
 }
 
+/** @throws Error with the end of the log when the unit does not serve */
 async function ask(): Promise<Page> {
+  const { applications } = await model.status();
+  const { current, message = '' } = applications[APPLICATION]?.['application-status'] ?? { current: 'unknown' };
+  if (current !== 'active') {
+    const log = model.log({ level: 'INFO' }).slice(-20);
+    throw new Error([`${APPLICATION} is ${current}: ${message}`, ...log.map((line) => line.message)].join('\n'));
+  }
   const { host, port } = await model.unit(`${APPLICATION}/0`).endpoint(PORT);
   const url = `http://${host}:${port}/`;
-  const text = await pRetry(async () => {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`${url} answers ${response.status}`);
-    return response.text();
-  });
-  return { url, text };
+  return { url, text: await (await fetch(url, { signal: AbortSignal.timeout(10_000) })).text() };
 }
 
 function local(...args: string[]): void {
