@@ -8,12 +8,11 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   renameSync,
   symlinkSync,
-  unlinkSync,
   writeSync,
 } from 'node:fs';
+import { linkOptional, openOptional, optional, unlinkOptional } from './absent.ts';
 import { errorCode, MachineError } from './errors.ts';
 import type { Machine } from './machine.ts';
 import { giveTo, giveTreeTo, type Ownership } from './owner.ts';
@@ -225,41 +224,4 @@ export async function listDirectory(machine: Machine, path: string): Promise<str
     }
   });
   return (await optional(listed)) ?? [];
-}
-
-async function optional<T>(promise: Promise<T>): Promise<T | undefined> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-function openOptional(path: string, flags: number): number | undefined {
-  try {
-    return openSync(path, flags);
-  } catch (error) {
-    if (['ENOENT', 'ELOOP', 'ENXIO'].includes(errorCode(error) ?? '')) return undefined;
-    throw error;
-  }
-}
-
-function linkOptional(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch (error) {
-    if (['ENOENT', 'EINVAL'].includes(errorCode(error) ?? '')) return undefined;
-    throw error;
-  }
-}
-
-function unlinkOptional(path: string): boolean {
-  try {
-    unlinkSync(path);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false;
-    throw error;
-  }
 }

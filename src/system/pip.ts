@@ -62,7 +62,7 @@ export async function runPip(
         // The application's own proxies win over the model's, and none over no network at all.
         environmentFile: offline ? [...own, settings] : [settings, ...own],
         timeout: options.timeout,
-        properties: ['UMask=0022'],
+        properties: ['UMask=0022', 'NoNewPrivileges=yes'],
         onLine: (line) => options.onLine?.(maskUrls(line)),
       },
       [

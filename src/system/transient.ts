@@ -41,6 +41,8 @@ export async function transient(
   options: TransientUnit,
   argv: readonly [string, ...string[]],
 ): Promise<RunResult> {
+  // What a hook that was killed left running would get in the way of this one.
+  await machine.run('systemctl', ['stop', '--', `${options.unit}-*.service`], { timeout: 60 });
   const unit = `${options.unit}-${randomBytes(4).toString('hex')}.service`;
   const flags = ['--wait', '--pipe', '--collect', '--quiet', `--unit=${unit}`];
   const properties = unitProperties(machine, options).flatMap((property) => ['-p', property]);

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { ensureDirectory, giveTree, listDirectory, readFile, removeFile, removeTree, writeFile } from './files.ts';
@@ -8,6 +7,7 @@ import type { Machine } from './machine.ts';
 import { maskUrls } from './mask.ts';
 import { type PipOptions, runPip } from './pip.ts';
 import { type Requirements, readRequirements } from './requirements.ts';
+import { asksFor, carriedWheels, findInterpreter, type Interpreter, venvKey } from './venv-key.ts';
 
 /** What a virtual environment is made of. Paths are paths of the machine, where nothing else is said. */
 export interface VenvSpec extends PipOptions {
@@ -81,41 +81,6 @@ export async function pruneVenvs(machine: Machine, directory: string, keep: read
   return unused.filter((name) => !name.includes('.'));
 }
 
-interface Interpreter {
-  readonly executable: string;
-  readonly tag: string;
-}
-
-/** The interpreter behind `python3`, by a name that outlives its security updates, and what its compiled files are called. */
-async function findInterpreter(machine: Machine): Promise<Interpreter | undefined> {
-  const program = 'import os, sys; print(os.path.realpath(sys.executable)); print(sys.implementation.cache_tag)';
-  const { code, stdout } = await machine.run('python3', ['-I', '-c', program], { timeout: 60 });
-  const [executable = '', tag = ''] = stdout.split('\n');
-  return code === 0 && executable !== '' ? { executable, tag } : undefined;
-}
-
-async function venvKey(
-  machine: Machine,
-  spec: VenvSpec,
-  interpreter: Interpreter,
-  requirements: Requirements | undefined,
-): Promise<string> {
-  const parts = [
-    interpreter,
-    requirements?.files ?? [],
-    requirements?.usesBuild ? [spec.build, spec.buildDigest ?? ''] : [],
-    spec.pipCacheDir === undefined ? [] : ['no index', await listDirectory(machine, spec.pipCacheDir)],
-    carried(spec).filter((name) => !name.startsWith('pip-')),
-  ];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
-}
-
-function carried(spec: VenvSpec): string[] {
-  return readdirSync(spec.wheels)
-    .filter((name) => name.endsWith('.whl'))
-    .sort();
-}
-
 type Made =
   | { readonly ok: true; readonly gunicorn: string | undefined }
   | { readonly ok: false; readonly reason: string };
@@ -130,7 +95,7 @@ async function make(
   const venv = ['-I', '-m', 'venv', '--without-pip', '--system-site-packages', machine.path(path)];
   const { code, stdout, stderr } = await machine.run(interpreter.executable, venv, { timeout: 120 });
   if (code !== 0) return { ok: false, reason: `python3 -m venv: ${lastLine(stderr || stdout)}` };
-  for (const name of carried(spec)) {
+  for (const name of carriedWheels(spec.wheels)) {
     await writeFile(machine, `${spec.directory}/wheels/${name}`, readFileSync(join(spec.wheels, name)), {
       mode: 0o644,
     });
@@ -139,7 +104,7 @@ async function make(
   const installed = await install(machine, spec, requirements, path);
   if (!installed.ok) return installed;
   await giveTree(machine, path, { owner: 'root', group: 'root' });
-  const chmod = await machine.run('chmod', ['-R', 'a+rX,go-w', '--', machine.path(path)]);
+  const chmod = await machine.run('chmod', ['-R', 'a+rX,go-w,a-s', '--', machine.path(path)]);
   if (chmod.code !== 0) return { ok: false, reason: `chmod: ${lastLine(chmod.stderr)}` };
   return installed;
 }
@@ -159,7 +124,7 @@ async function install(
   }
   const brought = await gunicornIn(machine, path);
   if (brought !== undefined || isPinned(requirements)) return { ok: true, gunicorn: brought };
-  const wheel = carried(spec).find((name) => name.startsWith('gunicorn-'));
+  const wheel = carriedWheels(spec.wheels).find((name) => name.startsWith('gunicorn-'));
   const version = wheel?.split('-')[1];
   if (version === undefined) return { ok: false, reason: 'the charm carries no gunicorn; add it to requirements.txt' };
   const wheels = machine.path(`${spec.directory}/wheels`);
@@ -190,5 +155,5 @@ async function gunicornIn(machine: Machine, path: string): Promise<string | unde
 
 /** Whether the requirements ask for certain versions of gunicorn: then the machine's own counts, where it is one of them. */
 function isPinned(requirements: Requirements | undefined): boolean {
-  return requirements?.files.some(([, text]) => /^\s*gunicorn\s*(?:\[[^\]]*\]\s*)?[=<>~!]/im.test(text)) ?? false;
+  return asksFor(requirements, /^\s*gunicorn\s*(?:\[[^\]]*\]\s*)?[=<>~!]/im);
 }

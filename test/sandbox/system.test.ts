@@ -67,6 +67,13 @@ describe('a transient unit', () => {
     });
   });
 
+  test('is not disturbed by what a killed hook left of the one before', async () => {
+    await machine.run('systemd-run', ['--unit=try-0123abcd.service', '--', 'sleep', '600']);
+    expect(await isActive(machine, 'try-0123abcd.service')).toBe(true);
+    expect(await run(['true'])).toMatchObject({ code: 0 });
+    expect(await isActive(machine, 'try-0123abcd.service')).toBe(false);
+  });
+
   test('ends with all its processes when its time is up', async () => {
     const pids = machine.path('/srv/pids');
     const script = `trap '' TERM; echo $$ >${pids}; setsid sh -c 'trap "" TERM; echo $$ >>${pids}; sleep 600' & sleep 600`;
