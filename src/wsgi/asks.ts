@@ -9,7 +9,10 @@ const Asks = z.object({
   /** Counts the restarts that were asked for: another number is another generation of the service. */
   restarts: z.number(),
   environment: z.record(z.string(), z.string()),
-  checks: z.record(z.string(), z.object({ description: z.string(), command: z.readonly(z.tuple([z.string()], z.string())) })),
+  checks: z.record(
+    z.string(),
+    z.object({ description: z.string(), command: z.readonly(z.tuple([z.string()], z.string())) }),
+  ),
 });
 export type Asks = z.infer<typeof Asks>;
 

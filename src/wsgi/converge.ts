@@ -114,7 +114,7 @@ async function showWorld(look: Look, options: Options, prepared: Prepared | unde
   const port = handedOver ? prepared && options.port : servedPort(served, options.port);
   publishWebsite(api.juju, relations, port);
   publishPort(api.juju, api.data, port);
-  await attempt(problems, () => updateMonitoring(api, relations, options, port));
+  await attempt(problems, () => updateMonitoring(api, relations, options));
   const paths = await attempt(problems, () => tidy(api, { yaml, options, prepared, served }));
   const { flags } = api;
   flags.toggle('website.available', relations.website.length > 0);

@@ -7,7 +7,7 @@ import { exportFile, monitoringFiles, monitorsYaml, nagiosHost, nrpeFile, shellC
 import { parseOptions } from './options.ts';
 
 const address = { host: '127.0.0.1', port: 8080 };
-const host = { hostName: 'juju-wsgi-0', groups: ['juju'] };
+const host = { owner: 'wsgi/0', hostName: 'juju-wsgi-0', groups: ['juju'] };
 
 function optionsOf(config: Record<string, string | number>) {
   const { options, problems } = parseOptions(config, { applicationRoot: '/srv' });
@@ -44,8 +44,10 @@ describe('the checks', () => {
       nagios_index_content: "it's $5",
       nagios_index_status: 302,
     });
-    expect(nrpeFile('wsgi_http', ownChecks(options, address).wsgi_http ?? fail())).toBe(
-      `# Written by the charm, which writes it again when it is changed: page of the application
+    expect(nrpeFile('wsgi_http', ownChecks(options, address).wsgi_http ?? fail(), 'wsgi/0')).toBe(
+      `# Owner: wsgi/0
+# Written by the charm of that unit, which writes it again when it is changed.
+# page of the application
 command[check_wsgi_http]=/usr/lib/nagios/plugins/check_http -I 127.0.0.1 -p 8080 -H localhost -u /login -e 302 -s 'it'\\''s $$5'
 `,
     );
@@ -83,8 +85,9 @@ command[check_wsgi_http]=/usr/lib/nagios/plugins/check_http -I 127.0.0.1 -p 8080
 
   test('are exported for a Nagios server', () => {
     const check = { description: 'one; two\nthree', command: ['check_x'] } as const;
-    expect(exportFile('x', check, { hostName: 'juju-wsgi-0', groups: ['a', 'b'] })).toBe(
-      `# Written by the charm, which writes it again when it is changed.
+    expect(exportFile('x', check, { ...host, groups: ['a', 'b'] })).toBe(
+      `# Owner: wsgi/0
+# Written by the charm of that unit, which writes it again when it is changed.
 define service {
     use                             active-service
     host_name                       juju-wsgi-0
@@ -109,7 +112,11 @@ describe('the host', () => {
   test('is named after the context and the unit', () => expect(nagiosHost(sources)).toEqual(host));
   test('is named by the subordinate where it names one', () => {
     const remote = { nagios_hostname: 'prod-web-7', nagios_host_context: 'prod' };
-    expect(nagiosHost({ ...sources, remote })).toEqual({ hostName: 'prod-web-7', groups: ['prod'] });
+    expect(nagiosHost({ ...sources, remote })).toEqual({
+      owner: 'wsgi/0',
+      hostName: 'prod-web-7',
+      groups: ['prod'],
+    });
   });
   test('is no path', () => {
     expect(nagiosHost({ ...sources, remote: { nagios_hostname: '../../etc/x' } }).hostName).toBe('juju-wsgi-0');
@@ -136,7 +143,7 @@ describe('no value of an option is ever read as code', () => {
     // All in one shell a run: printf prints each argument, ended by NUL.
     fc.assert(
       fc.property(fc.array(line, { minLength: 1, maxLength: 4 }), (args) => {
-        const file = nrpeFile('x', { description: 'x', command: ['/usr/bin/printf', '%s\\0', ...args] });
+        const file = nrpeFile('x', { description: 'x', command: ['/usr/bin/printf', '%s\\0', ...args] }, 'wsgi/0');
         expect(argumentsOf(nrpeCommands(file).check_x ?? '')).toEqual(args);
       }),
       { numRuns: 300 },
@@ -163,7 +170,7 @@ describe('no value of an option is ever read as code', () => {
         if (options === undefined) return;
         const checks = { ...ownChecks(options, address), ...verifyChecks(options, address) };
         for (const [name, check] of Object.entries(checks)) {
-          expect(nrpeCommands(nrpeFile(name, check))[`check_${name}`]).toBe(shellCommand(check));
+          expect(nrpeCommands(nrpeFile(name, check, 'wsgi/0'))[`check_${name}`]).toBe(shellCommand(check));
         }
       }),
       { numRuns: 1000 },
@@ -171,10 +178,10 @@ describe('no value of an option is ever read as code', () => {
   });
 
   test('what NRPE cannot hold is an author’s mistake', () => {
-    expect(() => nrpeFile('x', { description: 'x', command: ['a', 'b\nc'] })).toThrow(
+    expect(() => nrpeFile('x', { description: 'x', command: ['a', 'b\nc'] }, 'wsgi/0')).toThrow(
       'the check x has a control character in it',
     );
-    expect(() => nrpeFile('x', { description: 'x', command: ['a', 'b'.repeat(3000)] })).toThrow(
+    expect(() => nrpeFile('x', { description: 'x', command: ['a', 'b'.repeat(3000)] }, 'wsgi/0')).toThrow(
       'the check x is too long for NRPE',
     );
   });

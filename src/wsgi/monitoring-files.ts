@@ -3,14 +3,16 @@ import { dump } from 'js-yaml';
 import type { Check, Checks } from './monitoring-checks.ts';
 
 const PLUGINS = '/usr/lib/nagios/plugins';
-const NRPE = '/etc/nagios/nrpe.d';
-const EXPORT = '/var/lib/nagios/export';
+export const NRPE = '/etc/nagios/nrpe.d';
+export const EXPORT = '/var/lib/nagios/export';
 
 /** Bytes of a line that NRPE reads (MAX_INPUT_BUFFER of nrpe.c); what is longer becomes a second line of configuration. */
 const LONGEST_LINE = 2046;
 
 /** Who is monitored, as Nagios knows it. */
 export interface NagiosHost {
+  /** The unit of Juju that the files belong to. */
+  readonly owner: string;
   readonly hostName: string;
   /** Service groups; never empty. */
   readonly groups: readonly string[];
@@ -30,6 +32,7 @@ export interface HostSources {
 export function nagiosHost({ unit, remote, context, groups }: HostSources): NagiosHost {
   const prefix = nameOr(remote.nagios_host_context, context);
   return {
+    owner: unit,
     hostName: nameOr(remote.nagios_hostname, `${prefix}-${unit.replaceAll('/', '-')}`),
     groups: groups.length > 0 ? groups : [prefix],
   };
@@ -55,17 +58,17 @@ function shellWord(word: string): string {
  *
  * @throws TypeError for a command that NRPE cannot hold
  */
-export function nrpeFile(name: string, check: Check): string {
+export function nrpeFile(name: string, check: Check, owner: string): string {
   const command = shellCommand(check);
   const line = `command[check_${name}]=${command.replaceAll('$', '$$$$')}`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
   if (/[\u0000-\u001f\u007f]/.test(line)) throw new TypeError(`the check ${name} has a control character in it`);
   if (Buffer.byteLength(line) > LONGEST_LINE) throw new TypeError(`the check ${name} is too long for NRPE`);
-  return `# Written by the charm, which writes it again when it is changed: ${oneLine(check.description)}\n${line}\n`;
+  return `${header(owner)}# ${oneLine(check.description)}\n${line}\n`;
 }
 
 /** A service definition of Nagios, for a server that collects them. Source: Nagios Core, "Object Definitions". */
-export function exportFile(name: string, check: Check, { hostName, groups }: NagiosHost): string {
+export function exportFile(name: string, check: Check, { owner, hostName, groups }: NagiosHost): string {
   const settings = {
     use: 'active-service',
     host_name: hostName,
@@ -73,14 +76,13 @@ export function exportFile(name: string, check: Check, { hostName, groups }: Nag
     check_command: `check_nrpe!check_${name}`,
     servicegroups: groups.join(','),
   };
-  const lines = Object.entries(settings).map(([key, value]) => `    ${key.padEnd(32)}${value}`);
-  return [
-    '# Written by the charm, which writes it again when it is changed.',
-    'define service {',
-    ...lines,
-    '}',
-    '',
-  ].join('\n');
+  const lines = Object.entries(settings).map(([key, value]) => `    ${key.padEnd(32)}${value}\n`);
+  return `${header(owner)}define service {\n${lines.join('')}}\n`;
+}
+
+/** By this the files of a unit are told from others'. */
+function header(owner: string): string {
+  return `# Owner: ${owner}\n# Written by the charm of that unit, which writes it again when it is changed.\n`;
 }
 
 /** Free text in Nagios' configuration: a semicolon would begin a comment. */
@@ -92,7 +94,7 @@ function oneLine(text: string): string {
 export function monitoringFiles(checks: Checks, host: NagiosHost): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(checks).flatMap(([name, check]) => [
-      [`${NRPE}/check_${name}.cfg`, nrpeFile(name, check)],
+      [`${NRPE}/check_${name}.cfg`, nrpeFile(name, check, host.owner)],
       [`${EXPORT}/service__${host.hostName}_check_${name}.cfg`, exportFile(name, check, host)],
     ]),
   );

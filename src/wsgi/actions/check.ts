@@ -1,5 +1,51 @@
+import { ensurePackages } from '../../system/apt.ts';
+import { lastLine } from '../../system/last-line.ts';
+import { typedOptions } from '../accepted.ts';
 import type { WsgiApi } from '../api.ts';
+import { readAsks } from '../asks.ts';
+import { addressToCheck } from '../monitoring.ts';
+import { type Checks, ownChecks, verifyChecks, withAuthors } from '../monitoring-checks.ts';
+import { shellCommand } from '../monitoring-files.ts';
+import { Problem } from '../problem.ts';
+import { wsgiYamlOf } from '../wsgi-yaml-file.ts';
 
-export async function runChecks(_api: WsgiApi): Promise<boolean> {
+/** What a plugin's exit code says. Source: Monitoring Plugins Development Guidelines, "Plugin Return Codes". */
+const STATES = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
+/** Seconds, as NRPE's own command_timeout. */
+const TIMEOUT = 60;
+
+/** Runs the checks as NRPE would, related or not; the action fails when one of them is not OK. */
+export async function runChecks(api: WsgiApi): Promise<boolean> {
+  const { machine, juju } = api;
+  try {
+    const checks = await allChecks(api);
+    const plugins = Object.values(checks).some(({ command: [program] }) => !program.includes('/'));
+    if (plugins) await ensurePackages(machine, ['monitoring-plugins-basic'], { proxies: juju.unit.proxies });
+    const results: Record<string, string> = {};
+    const bad: string[] = [];
+    for (const [name, check] of Object.entries(checks)) {
+      const { code, stdout, stderr } = await machine.run('sh', ['-c', shellCommand(check)], { timeout: TIMEOUT });
+      const state = STATES[code] ?? 'UNKNOWN';
+      results[keyOf(name)] = `${state}: ${stdout.trim() === '' ? lastLine(stderr) : stdout.trim().split('\n')[0]}`;
+      if (state !== 'OK') bad.push(`${name} is ${state}`);
+    }
+    juju.actionResult(results);
+    if (bad.length > 0) juju.actionFail(bad.join(', '));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    juju.actionFail(error.message);
+  }
   return false;
+}
+
+async function allChecks(api: WsgiApi): Promise<Checks> {
+  const options = typedOptions(api.juju.config(), wsgiYamlOf(api).application_root);
+  const address = await addressToCheck(api.machine, options);
+  const verified = api.juju.relationIds('verify').length === 0 ? {} : verifyChecks(options, address);
+  return { ...withAuthors(ownChecks(options, address), readAsks(api.keep).checks), ...verified };
+}
+
+/** Juju takes lower-case letters, digits and hyphens as keys of results. */
+function keyOf(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-');
 }
