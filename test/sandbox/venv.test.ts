@@ -13,9 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Machine } from './machine.ts';
-import { createMachine } from './real-machine.ts';
-import { ensureVenv, pruneVenvs, type VenvSpec } from './venv.ts';
+import type { Machine } from '../../src/system/machine.ts';
+import { createMachine } from '../../src/system/real-machine.ts';
+import { ensureVenv, pruneVenvs, type VenvSpec } from '../../src/system/venv.ts';
 
 const wheels = join(import.meta.dirname, '../../wheels');
 
@@ -168,7 +168,7 @@ test('one that was interrupted is made anew', async () => {
 });
 
 test('what is installed from the build belongs to that build and its content', async () => {
-  const wanted = requirements('./alpha.whl\n');
+  const wanted = requirements('../../src/system/alpha.whl\n');
   const keys = new Set<unknown>();
   for (const buildDigest of ['a', 'b', 'a']) {
     program('systemd-run', '#!/bin/sh\n');
