@@ -9,12 +9,18 @@ export interface GunicornConfigSpec {
   readonly logFormat: 'text' | 'json';
   /** Variables for the application, where nothing else carries them. They may be secrets: the file is to be private then. */
   readonly variables?: Variables;
+  /** gunicorn's settings by their names, where no command line gives them. */
+  readonly settings?: Readonly<Record<string, string | number>>;
 }
 
 /** A configuration file of gunicorn, in Python. Source: gunicorn's settings raw_env and logger_class. */
-export function gunicornConfig({ logFormat, variables = new Map() }: GunicornConfigSpec): string {
+export function gunicornConfig({ logFormat, variables = new Map(), settings = {} }: GunicornConfigSpec): string {
   return renderConfig({
     json: logFormat === 'json',
+    settings: Object.entries(settings).map(([name, value]) => ({
+      name,
+      value: typeof value === 'number' ? value : pythonString(value),
+    })),
     variables: [...variables].map(([name, value]) => pythonString(`${name}=${value}`)),
   });
 }
