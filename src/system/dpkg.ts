@@ -2,9 +2,10 @@ import type { Machine } from './machine.ts';
 
 /**
  * A package as it is given to apt-get: a name of Debian Policy 5.6.1, and where wanted an architecture (`:i386`) and a version
- * (`=1.2-3`, Policy 5.6.12). No name ends in `-`: apt-get would take it as one to remove.
+ * (`=1.2-3`, Policy 5.6.12). Nothing ends in `-`: apt-get would take it as one to remove.
  */
-const PACKAGE = /^([a-z0-9][a-z0-9+.-]*[a-z0-9+.])(:[a-z0-9][a-z0-9-]*)?(=[0-9][A-Za-z0-9.+:~-]*)?$/;
+const PACKAGE =
+  /^([a-z0-9][a-z0-9+.-]*[a-z0-9+.])(:[a-z0-9]+(?:-[a-z0-9]+)*)?(=[0-9](?:[A-Za-z0-9.+:~-]*[A-Za-z0-9.+~])?)?$/;
 
 interface Installed {
   readonly name: string;

@@ -40,6 +40,7 @@ export async function giveTo(machine: Machine, fd: number, ownership: Ownership)
 
 /** Gives an open directory and all below it to its owner; links in it are given, not followed. */
 export async function giveTreeTo(machine: Machine, fd: number, ownership: Ownership): Promise<void> {
+  if (ownership.owner === undefined && ownership.group === undefined) return;
   await chown(machine, ['-R', '-h', '-P'], ownership, `/proc/${process.pid}/fd/${fd}/.`);
 }
 

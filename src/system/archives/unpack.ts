@@ -101,7 +101,7 @@ async function unpackAside(
     );
     try {
       await fill(`/proc/self/fd/${fd}`);
-      await giveTreeTo(machine, fd, { owner: 'root', group: 'root', ...ownership });
+      await giveTreeTo(machine, fd, ownership);
       fchmodSync(fd, 0o755);
       await machine.run('sync', ['-f', '--', `/proc/${process.pid}/fd/${fd}/.`], { timeout: 120 });
       renameNew(parent.at(`${name}.unpacking`), parent.at(name), destination);
