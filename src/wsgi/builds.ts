@@ -48,7 +48,10 @@ export async function buildsSource(
   const root = yaml.application_root;
   await ensureDirectory(machine, root, { mode: 0o755 });
   await forgetMissing(api, root);
-  if (wish === 'wanted') await installWanted(api, options, root, account);
+  if (wish === 'wanted') {
+    forgetOverride(api, options);
+    await installWanted(api, options, root, account);
+  }
   const build = wish === 'wanted' ? wantedBuild(readLedger(data), options) : servedBuild(readLedger(data));
   const { latest } = readLedger(data);
   if (latest !== undefined) await ensureSymlink(machine, `${root}/latest`, latest);
@@ -69,6 +72,12 @@ function wantedBuild(ledger: Ledger, options: Options): Build {
 function servedBuild(ledger: Ledger): Build {
   const build = ledger.builds.find(({ folder }) => folder === ledger.served.at(-1));
   return build ?? blocked('build_label: no build is installed');
+}
+
+/** A unit's own choice ends with the option it was made under, for good: the option may come back to that value. */
+function forgetOverride({ data }: WsgiApi, options: Options): void {
+  const { override, ...ledger } = readLedger(data);
+  if (override !== undefined && override.during !== options.current_symlink) writeLedger(data, ledger);
 }
 
 /** Folders that somebody removed are not builds any more. */
