@@ -12,7 +12,7 @@ from . import values
 from .environment import BadEnvironmentFile, parse_assignments, parse_file
 from .unitfile import UnitFile
 from .users import User
-from .words import split
+from .words import SyntaxProblem, split, split_leading
 
 _KINDS = {"State": "var/lib", "Runtime": "run", "Logs": "var/log", "Cache": "var/cache", "Configuration": "etc"}
 _LIMITS = {name: getattr(resource, f"RLIMIT_{name}") for name in ("NOFILE", "CORE", "NPROC", "AS", "FSIZE", "CPU", "STACK", "DATA", "MEMLOCK")}
@@ -49,7 +49,13 @@ class ExecConfig:
     preserve_runtime: str = "no"
 
     def words(self, key: str) -> list[str]:
-        return [self.expand(word) for value in self.unit.all(self.section, key) for word in split(value, relax=True)]
+        found: list[str] = []
+        for value in self.unit.all(self.section, key):
+            try:
+                found += [self.expand(word) for word in split(value, relax=True)]
+            except SyntaxProblem:
+                continue
+        return found
 
     def last(self, key: str, default: str = "") -> str:
         value = self.unit.last(self.section, key)
@@ -100,7 +106,13 @@ class ExecConfig:
         found: dict[str, str] = {}
         if user is not None and self.user:
             found = {"HOME": user.home, "LOGNAME": user.name, "USER": user.name, "SHELL": user.shell}
-        good, bad = parse_assignments(self.words("Environment"))
+        words: list[str] = []
+        for value in self.unit.all(self.section, "Environment"):
+            leading, rest = split_leading(value)
+            words += [self.expand(word) for word in leading]
+            if rest:
+                note("Invalid syntax in Environment=, ignoring the rest of it")
+        good, bad = parse_assignments(words)
         for word in bad:
             note(f"Invalid environment assignment, ignoring: {word.partition('=')[0]}")
         found |= good

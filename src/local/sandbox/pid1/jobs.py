@@ -172,6 +172,11 @@ class Jobs:
             if unit.job is job:
                 self.finish(job, "failed")
             return
+        except Exception as mishap:  # noqa: BLE001 - a job that hangs would hold up all that wait for it
+            unit.note(f"the sandbox cannot do this: {mishap!r}", 3)
+            if unit.job is job:
+                self.finish(job, "failed")
+            raise
         self._settle(job)
 
     @staticmethod

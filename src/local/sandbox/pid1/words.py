@@ -31,10 +31,9 @@ def unescape(text: str, at: int) -> tuple[bytes, int]:
 
 
 def _number(digits: str, base: int) -> int:
-    try:
-        value = int(digits, base)
-    except ValueError:
-        raise SyntaxProblem("invalid escape sequence") from None
+    if not all(digit in "0123456789abcdefABCDEF"[: 22 if base == 16 else 8] for digit in digits):
+        raise SyntaxProblem("invalid escape sequence")
+    value = int(digits, base)
     if value == 0:
         raise SyntaxProblem("NUL is not allowed")
     return value
@@ -49,6 +48,45 @@ def split(value: str, *, unquote: bool = True, escapes: bool = True, relax: bool
         words.append(word)
         at = skip_blanks(value, at)
     return words
+
+
+def split_leading(value: str) -> tuple[list[str], str]:
+    """The words up to the first thing that is no valid syntax, and that rest, which Environment= ignores."""
+    words: list[str] = []
+    at = skip_blanks(value, 0)
+    while at < len(value):
+        try:
+            word, end = next_word(value, at)
+        except SyntaxProblem:
+            return words, value[at:]
+        words.append(word)
+        at = skip_blanks(value, end)
+    return words, ""
+
+
+def split_plain(value: str) -> list[str]:
+    """As for a variable of a command line: quotes go, a backslash makes the next character plain, nothing is refused."""
+    words: list[str] = []
+    word: list[str] | None = None
+    quote = ""
+    characters = iter(value)
+    for char in characters:
+        if char == "\\":
+            word = [*(word or []), next(characters, "")]
+        elif quote:
+            if char == quote:
+                quote = ""
+            else:
+                word = [*(word or []), char]
+        elif char in "'\"":
+            word, quote = word or [], char
+        elif char in WHITESPACE:
+            if word is not None:
+                words.append("".join(word))
+            word = None
+        else:
+            word = [*(word or []), char]
+    return [*words, "".join(word)] if word is not None else words
 
 
 def skip_blanks(value: str, at: int) -> int:
