@@ -34,12 +34,15 @@ export interface Connections {
   /** A relation that the application used is gone, and with it the credentials. */
   readonly revoked: boolean;
   readonly problems: readonly Problem[];
+  /** The first relation that gives nothing, and has not given anything before. */
+  readonly missing: Problem | undefined;
   /** For the log: which of several relations is used. */
   readonly remarks: readonly string[];
 }
 
 const DATABASES = { postgresql: ['postgres', 'postgresql'], mongodb: ['mongo', 'mongodb'] } as const;
 const SERVICES = { webservice: 'webservice', managerService: 'manager-service' } as const;
+type NotReady = Exclude<Answer<never>, { readonly kind: 'ready' }>;
 type DatabaseEndpoint = (typeof DATABASES)[keyof typeof DATABASES][number];
 
 /** Asks every related database for ours, on the unit's databag and, as leader, the application's. */
@@ -72,11 +75,18 @@ export async function readConnections(
   const readers = databaseReaders(juju, options);
   const ready: LastReady = {};
   const problems: Problem[] = [];
+  let missing: Problem | undefined;
   const remarks: string[] = [];
   const choose = <Candidate extends Relation>(candidates: readonly Candidate[]): Candidate | undefined => {
     const choice = chooseOldest(candidates);
     if (choice?.remark !== undefined) remarks.push(choice.remark);
     return choice?.chosen;
+  };
+  const instead = <Found>(endpoint: string, answer: NotReady, before: Found | undefined): Found | undefined => {
+    const problem = problemOf(endpoint, answer);
+    problems.push(problem);
+    if (before === undefined) missing ??= problem;
+    return before;
   };
 
   for (const kind of ['postgresql', 'mongodb'] as const) {
@@ -86,33 +96,38 @@ export async function readConnections(
     const relation = choose(candidates);
     if (relation === undefined) continue;
     const answer = await usable(readers[relation.endpoint](relation), certificatePath);
-    if (answer.kind === 'ready') ready[kind] = answer.connection;
-    else {
-      problems.push(problemOf(relation.endpoint, answer));
-      if (last[kind]?.connection.relation === relation.id) ready[kind] = last[kind];
-    }
+    const before = last[kind]?.connection.relation === relation.id ? last[kind] : undefined;
+    const found = answer.kind === 'ready' ? answer.connection : instead(relation.endpoint, answer, before);
+    if (found !== undefined) ready[kind] = found;
   }
   for (const kind of ['webservice', 'managerService'] as const) {
     const relation = choose(relations[SERVICES[kind]].map(asRelation));
     if (relation === undefined) continue;
     const answer = http.read(relation, kind === 'managerService' ? options.manager_service_protocol : undefined);
-    if (answer.kind === 'ready') ready[kind] = { relation: relation.id, url: answer.connection.url };
-    else {
-      problems.push(problemOf(SERVICES[kind], answer));
-      if (last[kind]?.relation === relation.id) ready[kind] = last[kind];
-    }
+    const before = last[kind]?.relation === relation.id ? last[kind] : undefined;
+    const found =
+      answer.kind === 'ready'
+        ? { relation: relation.id, url: answer.connection.url }
+        : instead(SERVICES[kind], answer, before);
+    if (found !== undefined) ready[kind] = found;
   }
 
-  const present = new Set(Object.values(relations).flatMap((all) => all.map(({ id }) => id)));
   return {
     variables: variablesOf(ready),
     certificates: certificatesOf(ready),
     databases: [ready.postgresql, ready.mongodb].flatMap((one) => (one ? [databaseIdentity(one.connection)] : [])),
     ready,
-    revoked: relationsOf(last).some((id) => !present.has(id)),
+    revoked: isRevoked(relations, last),
     problems,
+    missing,
     remarks,
   };
+}
+
+/** Whether a relation that the application uses is gone, and with it the credentials. */
+export function isRevoked(relations: Relations, last: LastReady): boolean {
+  const present = new Set(Object.values(relations).flatMap((all) => all.map(({ id }) => id)));
+  return relationsOf(last).some((id) => !present.has(id));
 }
 
 /** The database that is asked for: named after the application unless told. */
@@ -190,9 +205,6 @@ function variablesOf({ postgresql, mongodb, webservice, managerService }: LastRe
 }
 
 /** What the other side got wrong may come right by itself, but somebody had better look. */
-function problemOf(
-  endpoint: string,
-  answer: { readonly kind: 'waiting' | 'refused'; readonly reason: string },
-): Problem {
+function problemOf(endpoint: string, answer: NotReady): Problem {
   return new Problem(answer.kind === 'waiting' ? 'waiting' : 'blocked', `${endpoint}: ${answer.reason}`);
 }

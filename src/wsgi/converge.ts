@@ -6,9 +6,10 @@ import { errorCode, MachineError } from '../system/errors.ts';
 import { changedOptions, keepServedConfig, servedOptions, typedOptions } from './accepted.ts';
 import type { WsgiApi } from './api.ts';
 import { servesChosen } from './builds.ts';
-import { requestDatabases } from './connections.ts';
+import { isRevoked, requestDatabases } from './connections.ts';
 import { rememberVerdict } from './finish.ts';
 import { handOver, takeBack } from './hand-over.ts';
+import { readLastReady } from './last-ready.ts';
 import { removeMonitoring, updateMonitoring } from './monitoring.ts';
 import { observeRelations, type Relations } from './observe.ts';
 import type { Options } from './options.ts';
@@ -22,6 +23,7 @@ import { SandboxRefused, serve } from './serve.ts';
 import { readServed, type Served } from './served.ts';
 import type { Outcome } from './settled.ts';
 import { SERVED_SOURCE } from './source.ts';
+import { stopServing } from './swap.ts';
 import { sweep } from './sweep.ts';
 import { tidy } from './tidy.ts';
 import { type WsgiYaml, wsgiYamlOf } from './wsgi-yaml-file.ts';
@@ -52,7 +54,7 @@ export async function converge(api: WsgiApi): Promise<Outcome | undefined> {
 }
 
 async function bringAbout(look: Look): Promise<Outcome | undefined> {
-  const { api, yaml, problems } = look;
+  const { api, yaml, relations, problems } = look;
   if (api.interrupted) await sweep(api.machine, yaml.application_root);
   const config = api.juju.config();
   const typed = await attempt(problems, () => typedOptions(config, yaml.application_root));
@@ -65,6 +67,10 @@ async function bringAbout(look: Look): Promise<Outcome | undefined> {
   ) {
     // What cannot be had holds up nothing else: a password that changed meanwhile still reaches what serves.
     prepared = await attempt([], () => bringUp(look, last, 'served'));
+  }
+  if (prepared === undefined && isRevoked(relations, readLastReady(api.keep))) {
+    await stopServing(api.machine);
+    api.data.unset(STARTED);
   }
   const options = typed ?? last;
   if (options === undefined) return conclude(api, problems, undefined, undefined);

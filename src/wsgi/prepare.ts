@@ -22,9 +22,10 @@ import type { Relations } from './observe.ts';
 import type { Options } from './options.ts';
 import { ensureAccount, ensureSystemPackages } from './packages.ts';
 import { CERTIFICATES, COMMAND_ENVIRONMENT, STATE_DIRECTORY, VENVS } from './places.ts';
-import { blocked, type Problem, waiting } from './problem.ts';
-import { provision } from './provision.ts';
+import { blocked, Problem, waiting } from './problem.ts';
+import { type Provision, provision } from './provision.ts';
 import { renderWanted } from './render.ts';
+import { readServed } from './served.ts';
 import { type Source, sourceInPlace } from './source.ts';
 import type { Wanted } from './wanted.ts';
 import type { WsgiYaml } from './wsgi-yaml.ts';
@@ -58,7 +59,7 @@ export interface Prepared {
 
 /** @throws Problem that names what is missing and what would be right */
 export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepared> {
-  const { machine, juju, data, flags, keep } = api;
+  const { machine, juju, flags, keep } = api;
   const { yaml, options, relations } = input;
   await ensureSystemPackages(machine, juju, options);
   const account = await ensureAccount(machine, yaml.username);
@@ -82,7 +83,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
     mask,
   };
   if (source.label !== undefined) await makeTarget(api, options, source, run);
-  const provisioned = await provision(machine, data, {
+  const provisioned = await provisionUnlessRevoked(api, input, connections, {
     command: options.provision_command,
     here: options.provision_on === 'every' || juju.isLeader(),
     source: source.digest,
@@ -117,19 +118,38 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   };
 }
 
-/** What is not ready yet keeps an application from its first start, and not one that runs from going on. */
+/** What was never ready keeps an application from starting, and not one that runs from going on. */
 async function connect(api: WsgiApi, { options, relations, problems }: PrepareInput): Promise<Connections> {
-  const { machine, juju, keep, data } = api;
+  const { machine, juju, keep } = api;
   const connections = await readConnections(juju, options, relations, readLastReady(keep), (path) =>
     machine.path(path),
   );
   for (const remark of connections.remarks) juju.debug(remark);
-  const [first] = connections.problems;
-  if (first !== undefined && data.get('wsgi.started') !== true) throw first;
+  const { missing } = connections;
+  if (missing !== undefined && (await readServed(machine)).pid === undefined) throw missing;
   problems.push(...connections.problems);
   if (connections.certificates.size > 0) await ensureDirectory(machine, CERTIFICATES, { mode: 0o755 });
   for (const [path, pem] of connections.certificates) await writeFile(machine, path, pem, { mode: 0o644 });
   return connections;
+}
+
+/**
+ * The command may well fail when its database is gone. The application then goes on as it is if it can: it has to be
+ * started anew in any case, without the credentials.
+ */
+async function provisionUnlessRevoked(
+  { machine, data }: WsgiApi,
+  { problems }: PrepareInput,
+  { revoked }: Connections,
+  wanted: Provision,
+): Promise<boolean> {
+  try {
+    return await provision(machine, data, wanted);
+  } catch (error) {
+    if (!revoked || !(error instanceof Problem)) throw error;
+    problems.push(error);
+    return false;
+  }
 }
 
 async function findSource(
@@ -155,7 +175,7 @@ async function findSource(
 function environmentOf({ juju, keep, machine }: WsgiApi, options: Options, { variables }: Connections): Variables {
   const { environment } = readAsks(keep);
   const built = buildEnvironment({
-    base: { HOME: machine.path(STATE_DIRECTORY), LANG: 'C.UTF-8', PYTHONUNBUFFERED: '1' },
+    base: { HOME: machine.path(STATE_DIRECTORY), LANG: 'C.UTF-8' },
     relations: { ...variables, ...environment },
     user: options.environment_variables,
   });

@@ -43,6 +43,8 @@ const FULL_LOOK: ReadonlySet<string> = new Set([
 
 /** Nothing has changed since the last hook that ended well. */
 export function isSettled(api: WsgiApi): boolean {
+  // A hook that was ended may have told Juju, or begun on the machine, what no file here shows.
+  if (api.interrupted) return false;
   if (api.event.kind === 'action' || FULL_LOOK.has(api.event.name)) return false;
   if (api.flags.isSet('wsgi.source.available')) return false;
   const last = Settled.safeParse(api.data.get(KEY));
