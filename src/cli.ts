@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** `wsgi-charm`: what charm authors and operators type. */
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { buildCommands } from './build/commands.ts';
 import { CharmError } from './build/errors.ts';
 import { localCommand } from './local/cli/local.ts';
@@ -22,5 +22,7 @@ try {
   } else if (error instanceof CharmError) {
     console.error(error.message);
     process.exitCode = 1;
+  } else if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode;
   } else throw error;
 }

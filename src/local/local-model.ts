@@ -18,6 +18,7 @@ import { advance, duration } from './commands/clock.ts';
 import {
   addUnits,
   type Deployed,
+  type DeployListener,
   type DeployOptions,
   deploy,
   type RefreshOptions,
@@ -147,12 +148,13 @@ export class LocalModel {
 
   /** Several changes at once: no hook runs before the last of them. */
   async together<T>(work: () => Promise<T>): Promise<T> {
+    const outer = this.#held;
     this.#held = true;
     try {
       return await work();
     } finally {
-      this.#held = false;
-      await this.settle();
+      this.#held = outer;
+      if (!outer) await this.settle();
     }
   }
 
@@ -160,12 +162,8 @@ export class LocalModel {
     await this.change(() => undefined);
   }
 
-  deploy(
-    charm: string,
-    options: DeployOptions = {},
-    onLocated: (charm: AddedCharm) => void = () => undefined,
-  ): Promise<Deployed> {
-    return this.change((session) => deploy(session, charm, options, onLocated));
+  deploy(charm: string, options: DeployOptions = {}, listen: DeployListener = {}): Promise<Deployed> {
+    return this.change((session) => deploy(session, charm, options, listen));
   }
 
   addUnit(application: string, count = 1, to: readonly string[] = []): Promise<string[]> {

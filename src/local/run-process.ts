@@ -1,6 +1,9 @@
-import { spawn } from 'node:child_process';
+import { type StdioOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
 import type { ExecOptions, ExecResult } from './machine.ts';
+import { outputPipes } from './output-pipes.ts';
 
 /** After the program has ended, how long its output may still be held open by what it left in the background. */
 const DRAIN_MS = 500;
@@ -15,15 +18,17 @@ export function runProcess(
 ): Promise<ExecResult> {
   const [program, ...args] = argv;
   if (program === undefined) throw new TypeError('argv is empty');
+  const pipes = outputPipes();
   return new Promise((resolve) => {
-    const how = { env: { ...options.env }, cwd: options.cwd, detached: true };
     // Without input it reads from /dev/null, as a hook does.
-    const child =
-      options.input === undefined
-        ? spawn(program, args, { ...how, stdio: ['ignore', 'pipe', 'pipe'] })
-        : spawn(program, args, { ...how, stdio: ['pipe', 'pipe', 'pipe'] });
-    const stdout = collect(child.stdout, options.onStdout);
-    const stderr = collect(child.stderr, options.onStderr);
+    const stdin = options.input === undefined ? 'ignore' : 'pipe';
+    const [out, err] = pipes?.write ?? (['pipe', 'pipe'] as const);
+    const stdio: StdioOptions = [stdin, out, err];
+    const child = spawn(program, args, { env: { ...options.env }, cwd: options.cwd, detached: true, stdio });
+    pipes?.handOver();
+    const streams = [pipes?.read[0] ?? child.stdout, pipes?.read[1] ?? child.stderr] as const;
+    const stdout = collect(streams[0], options.onStdout);
+    const stderr = collect(streams[1], options.onStderr);
     const abort = (): void => {
       if (child.pid !== undefined) killGroup(child.pid);
     };
@@ -31,8 +36,7 @@ export function runProcess(
     const finish = (code: number, signal?: string): void => {
       options.signal?.removeEventListener('abort', abort);
       clearTimeout(drain);
-      child.stdout.destroy();
-      child.stderr.destroy();
+      for (const stream of streams) stream?.destroy();
       resolve({ code, ...(signal ? { signal } : {}), stdout: stdout(), stderr: stderr() });
     };
     child.once('error', (problem: NodeJS.ErrnoException) => {
@@ -41,13 +45,16 @@ export function runProcess(
         finish(problem.code === 'ENOENT' ? 127 : 126);
       }
     });
-    const codeOf = (code: number | null, signal: NodeJS.Signals | null): [number, string?] =>
-      signal ? [128 + constants.signals[signal], signal] : [code ?? 0];
     child.once('exit', (code, signal) => {
-      drain = setTimeout(() => finish(...codeOf(code, signal)), DRAIN_MS);
-    });
-    child.once('close', (code, signal) => {
-      if (child.pid !== undefined) finish(...codeOf(code, signal));
+      const end = (): void => {
+        if (signal) finish(128 + constants.signals[signal], signal);
+        else finish(code ?? 0);
+      };
+      drain = setTimeout(end, DRAIN_MS);
+      const ended = streams.map((stream) =>
+        stream === null || stream.readableEnded ? undefined : once(stream, 'end'),
+      );
+      void Promise.all(ended).then(end, end);
     });
     if (options.signal?.aborted) abort();
     options.signal?.addEventListener('abort', abort, { once: true });
@@ -57,13 +64,10 @@ export function runProcess(
 }
 
 /** Gathers a stream as text and calls back for each line; the returned function gives what has come, adding `more`. */
-function collect(
-  stream: NodeJS.ReadableStream,
-  onLine: ((line: string) => void) | undefined,
-): (more?: string) => string {
+function collect(stream: Readable | null, onLine: ((line: string) => void) | undefined): (more?: string) => string {
   let text = '';
   let rest = '';
-  stream.setEncoding('utf8');
+  stream?.setEncoding('utf8');
   const add = (chunk: string): void => {
     text += chunk;
     if (!onLine) return;
@@ -71,7 +75,7 @@ function collect(
     rest = lines.pop() ?? '';
     for (const line of lines) onLine(line);
   };
-  stream.on('data', add);
+  stream?.on('data', add);
   return (more) => {
     if (more !== undefined) add(more);
     else if (rest) {

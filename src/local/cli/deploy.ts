@@ -67,12 +67,13 @@ function deploy(terminal: Terminal): Command {
           units: Number(flags.numUnits),
           ...(flags.to === undefined ? {} : { to: flags.to.split(',') }),
         },
-        (located) => {
-          const called = name ?? located.charm.name;
-          terminal.note(`Located local charm "${located.charm.name}", revision ${located.revision}`);
-          terminal.note(
-            `Deploying "${called}" from local charm "${located.charm.name}", revision ${located.revision} on ${BASE.name}@${BASE.channel}/stable`,
-          );
+        {
+          onLocated: ({ charm: { name: located }, revision }) =>
+            terminal.note(`Located local charm "${located}", revision ${revision}`),
+          onDeploying: (called, { charm: { name: located }, revision }) =>
+            terminal.note(
+              `Deploying "${called}" from local charm "${located}", revision ${revision} on ${BASE.name}@${BASE.channel}/stable`,
+            ),
         },
       );
     });

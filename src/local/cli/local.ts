@@ -1,6 +1,7 @@
 /** `wsgi-charm local`: a Juju model on this computer, with Juju's own verbs. */
 
 import { Command } from 'commander';
+import { LocalError } from '../model/local-error.ts';
 import { configCommands } from './config.ts';
 import { deployCommands } from './deploy.ts';
 import { debugLog } from './log.ts';
@@ -27,6 +28,16 @@ export function localCommand(terminal: Terminal): Command {
     ...secretCommands(terminal),
     shell(terminal),
   ];
-  for (const verb of verbs) local.addCommand(verb.addOption(modelOption().default(undefined).hideHelp()));
+  for (const verb of verbs) local.addCommand(inJujusWords(verb.addOption(modelOption().default(undefined).hideHelp())));
   return local;
+}
+
+/** What is wrong with the arguments, as Juju says it; the exit code is 2. */
+function inJujusWords(command: Command): Command {
+  return command.configureOutput({ outputError: () => undefined }).exitOverride((error) => {
+    if (error.exitCode === 0) throw error;
+    const option = /unknown option '([^']*)'/.exec(error.message)?.[1];
+    if (option !== undefined) throw new LocalError(`option provided but not defined: ${option}`, 2);
+    throw new LocalError(error.message.replace(/^error: /, ''), 2);
+  });
 }

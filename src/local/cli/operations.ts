@@ -4,12 +4,14 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { load } from 'js-yaml';
 import * as z from 'zod';
+import { goYaml } from '../hooktools/go-yaml.ts';
+import type { LocalModel } from '../local-model.ts';
 import { parseParams } from '../model/action-params.ts';
-import { readCharm } from '../model/charm.ts';
+import { type Charm, readCharm } from '../model/charm.ts';
 import { LocalError } from '../model/local-error.ts';
 import type { Operation, Task } from '../model/state.ts';
 import { goTime, logTime, operationEntry, taskEntry, taskResult } from '../view/operations.ts';
-import { formatOption, printAs, resultsYaml } from './options.ts';
+import { formatOption, ordered, printAs, resultsYaml } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
 export function operationCommands(terminal: Terminal): Command[] {
@@ -17,6 +19,7 @@ export function operationCommands(terminal: Terminal): Command[] {
     run(terminal),
     exec(terminal),
     actions(terminal),
+    showAction(terminal),
     operations(terminal),
     showOperation(terminal),
     showTask(terminal),
@@ -52,7 +55,7 @@ function run(terminal: Terminal): Command {
       let began = false;
       const begin = (operation: Operation) => {
         began = true;
-        if (flags.background !== true) terminal.note(beginning(operation));
+        if (flags.background !== true && operation.failure === undefined) terminal.note(beginning(operation));
       };
       const operation = await terminal.open(command).run(names, action, params, {
         onStart: begin,
@@ -162,16 +165,31 @@ function actions(terminal: Terminal): Command {
     .argument('<application>')
     .addOption(formatOption(['tabular', 'json', 'yaml'], 'tabular'))
     .action((application: string, { format }: { format: string }, command: Command) => {
-      const model = terminal.open(command);
-      const found = model.state().applications[application];
-      if (found === undefined) throw new LocalError(`application ${JSON.stringify(application)} not found`);
-      const charm = readCharm(`${model.dir}/charms/${found.charm}-${found.charmRevision}`);
+      const charm = charmOf(terminal.open(command), application);
       const list = Object.entries(charm.actions)
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([name, { description }]) => [name, description]);
       if (format !== 'tabular') printAs(terminal, format, Object.fromEntries(list));
       else terminal.out(list.length === 0 ? `No actions defined for ${application}.` : tabularActions(list));
     });
+}
+
+function showAction(terminal: Terminal): Command {
+  return new Command('show-action')
+    .description('show an action with its parameters')
+    .argument('<application>')
+    .argument('<action>')
+    .action((application: string, name: string, _flags: object, command: Command) => {
+      const spec = charmOf(terminal.open(command), application).actions[name];
+      if (spec === undefined) throw new LocalError(`unknown action ${JSON.stringify(name)}`);
+      terminal.out(`${spec.description}\n\nArguments\n${goYaml(ordered(spec.schema.properties))}`);
+    });
+}
+
+function charmOf(model: LocalModel, application: string): Charm {
+  const found = model.state().applications[application];
+  if (found === undefined) throw new LocalError(`application ${JSON.stringify(application)} not found`);
+  return readCharm(`${model.dir}/charms/${found.charm}-${found.charmRevision}`);
 }
 
 function tabularActions(list: readonly (readonly string[])[]): string {

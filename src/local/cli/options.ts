@@ -21,7 +21,7 @@ export function printAs(terminal: Terminal, format: string, value: unknown): voi
   terminal.out(format === 'json' ? JSON.stringify(value) : goYaml(ordered(value)));
 }
 
-function ordered(value: unknown): GoValue {
+export function ordered(value: unknown): GoValue {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   if (Array.isArray(value)) return value.map(ordered);

@@ -27,6 +27,8 @@ export async function addCharm(session: Session, source: string, check: (charm: 
     const target = session.charmDir(charm.name, revision);
     rmSync(target, { recursive: true, force: true });
     renameSync(beside, target);
+    // The number is used up, whatever becomes of the command.
+    session.save();
     return { charm, revision, source: resolve(source) };
   } finally {
     rmSync(beside, { recursive: true, force: true });

@@ -5,6 +5,7 @@ import { LocalError } from '../model/local-error.ts';
 import type { ModelState } from '../model/state.ts';
 import type { Session } from '../uniter/session.ts';
 import { settle } from '../uniter/settle.ts';
+import { updateStatusDue } from '../uniter/update-status.ts';
 
 /** `5m`, `90s`, `1h30m` in milliseconds. @throws LocalError */
 export function duration(text: string): number {
@@ -32,7 +33,7 @@ function nextDue(state: ModelState, end: number): number | undefined {
   const retries = state.modelConfig['automatically-retry-hooks'] !== 'false';
   const dues = [
     ...Object.values(state.units).flatMap((unit) =>
-      unit.failed === undefined ? [unit.updateStatusAt] : retries ? [unit.failed.retryAt] : [],
+      unit.failed === undefined ? [updateStatusDue(state, unit)] : retries ? [unit.failed.retryAt] : [],
     ),
     ...Object.values(state.secrets).flatMap((secret) => [secret.rotates?.due, secret.expires?.due]),
   ];

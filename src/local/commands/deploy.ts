@@ -27,23 +27,27 @@ export interface Deployed extends AddedCharm {
   readonly application: Application;
 }
 
-/** @param onLocated called before anything can still be refused, as Juju's first line is printed */
+/** Told how far a deploy is: the charm is in the model; nothing is refused any more. */
+export interface DeployListener {
+  readonly onLocated?: (charm: AddedCharm) => void;
+  readonly onDeploying?: (application: string, charm: AddedCharm) => void;
+}
+
 export async function deploy(
   session: Session,
   source: string,
   options: DeployOptions,
-  onLocated: (charm: AddedCharm) => void,
+  listen: DeployListener = {},
 ): Promise<Deployed> {
   const { state } = session;
   const added = await addCharm(session, source, () => undefined);
-  onLocated(added);
+  listen.onLocated?.(added);
   const { charm } = added;
   const config = parseConfig(charm, options.config ?? {});
   for (const [name, path] of Object.entries(options.resources ?? {})) checkResource(charm, name, path);
   const name = options.application ?? charm.name;
-  // Endpoints of the charm are looked up before the application is there.
-  const lookup = (wanted: string) => session.lookup(wanted);
-  const application = addApplication(state, lookup, name, added);
+  const application = addApplication(state, session.lookup, name, added);
+  listen.onDeploying?.(name, added);
   Object.assign(application.config, config);
   for (const [resource, path] of Object.entries(options.resources ?? {})) {
     storeResource(session, application, resource, path);

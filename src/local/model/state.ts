@@ -101,7 +101,8 @@ const Unit = z.object({
   running: z.optional(Hook),
   failed: z.optional(z.object({ hook: Hook, attempts: z.number(), retryAt: Due, message: z.string(), since: Time })),
   resolved: z.optional(z.enum(['retry', 'no-retry'])),
-  updateStatusAt: z.optional(Due),
+  /** When start or the last update-status ran: the next one comes an interval later. */
+  updateStatusSince: z.optional(Due),
   relations: z.record(z.string(), UnitRelation),
 });
 export type Unit = z.infer<typeof Unit>;

@@ -1,7 +1,5 @@
 /** What is so once a hook has run (or been given up): what the unit has been told of. Pure but for the state it changes. */
 
-import { goDuration } from '../hooktools/secret-uri.ts';
-import { dueIn } from '../model/clock.ts';
 import { secretEventDone } from '../model/secrets.ts';
 import type { Hook, ModelState, Unit } from '../model/state.ts';
 
@@ -34,10 +32,10 @@ function plainHookDone(state: ModelState, unit: Unit, name: string, versions: Ve
       break;
     case 'start':
       unit.started = true;
-      unit.updateStatusAt = dueIn(state, updateStatusInterval(state));
+      unit.updateStatusSince = state.advanced;
       break;
     case 'update-status':
-      unit.updateStatusAt = dueIn(state, updateStatusInterval(state));
+      unit.updateStatusSince = state.advanced;
       break;
     case 'stop':
       unit.stopped = true;
@@ -46,11 +44,6 @@ function plainHookDone(state: ModelState, unit: Unit, name: string, versions: Ve
       unit.removed = true;
       break;
   }
-}
-
-/** Milliseconds. */
-export function updateStatusInterval(state: ModelState): number {
-  return goDuration(state.modelConfig['update-status-hook-interval'] ?? '5m') ?? 300_000;
 }
 
 function relationHookDone(state: ModelState, unit: Unit, hook: Extract<Hook, { kind: 'relation' }>): void {

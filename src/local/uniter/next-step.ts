@@ -8,6 +8,7 @@ import { isPeer, relationsOf } from '../model/relations.ts';
 import { secretEvent } from '../model/secrets.ts';
 import type { Hook, ModelState, Relation, Unit } from '../model/state.ts';
 import { nextRelationHook } from './next-relation-hook.ts';
+import { updateStatusDue } from './update-status.ts';
 
 export type Step =
   | { readonly kind: 'hook'; readonly hook: Hook }
@@ -96,7 +97,7 @@ function lifeStep(state: ModelState, unit: Unit): Step | undefined {
   if (event !== undefined) return { kind: 'hook', hook: { kind: 'secret', ...event } };
   const relationHook = nextRelationHook(state, unit);
   if (relationHook !== undefined) return { kind: 'hook', hook: relationHook };
-  return isDue(state, unit.updateStatusAt) ? run('update-status') : undefined;
+  return isDue(state, updateStatusDue(state, unit)) ? run('update-status') : undefined;
 }
 
 /** Out of every relation, stop, remove, gone; a principal waits at the end for its subordinates. */

@@ -16,13 +16,20 @@ import { hostPaths } from './unit-paths.ts';
 
 const UNITER = 'juju.worker.uniter.operation';
 const INSTALLING = 'installing charm software';
+/** What Juju itself says while the charm begins and ends. */
+const DOING: Readonly<Record<string, string>> = {
+  install: INSTALLING,
+  stop: 'stopping charm software',
+  remove: 'cleaning up prior to charm deletion',
+};
 
 export async function runHook(session: Session, unit: Unit, hook: Hook): Promise<void> {
   const { state } = session;
   const name = hookName(state, unit.application, hook);
   const versions = versionsNow(session, unit);
   setAgentStatus(state, unit, 'executing', `running ${name} hook`);
-  if (name === 'install') setWorkloadStatus(state, unit, 'maintenance', INSTALLING);
+  const doing = DOING[name];
+  if (doing !== undefined) setWorkloadStatus(state, unit, 'maintenance', doing);
   // By hand resolved, the waiting begins anew.
   const attempts = unit.resolved === 'retry' ? 0 : (unit.failed?.attempts ?? 0);
   delete unit.failed;

@@ -30,8 +30,11 @@ export async function settle(session: Session): Promise<void> {
     const step = unit === undefined ? undefined : nextStep(state, unit);
     if (unit !== undefined && step !== undefined) await perform(session, unit, step);
   }
-  for (const unit of Object.values(state.units))
+  // Only now: until all is quiet a relation that ends is still there, and cannot be made anew.
+  sweep(state);
+  for (const unit of Object.values(state.units)) {
     if (unit.agent.status === 'executing') setAgentStatus(state, unit, 'idle', '');
+  }
   session.save();
 }
 
@@ -63,7 +66,6 @@ async function perform(session: Session, unit: Unit, step: Step): Promise<void> 
       forgetUnit(state, unit);
       break;
   }
-  sweep(state);
 }
 
 async function performHook(session: Session, unit: Unit, hook: Hook): Promise<void> {
