@@ -1,0 +1,194 @@
+/** What the charm decides, as worlds: one in, one event, one out. Processes and files of its own are in test/sandbox. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Charm } from '../testing/index.ts';
+import {
+  action,
+  loadCharm,
+  relationBroken,
+  relationChanged,
+  relationJoined,
+  run,
+  type State,
+  state,
+} from '../testing/index.ts';
+
+let charm: Charm;
+/** Deployed, and serving r1 on port 80. */
+let served: State;
+
+beforeAll(async () => {
+  charm = await loadCharm('.');
+  served = await run(charm, 'install', state({ unit: 'wsgi/0', config: { settle_time: 0 } }));
+});
+
+describe('a first deploy', () => {
+  it('serves the example and says so', () => {
+    expect(served.status).toEqual({ status: 'active', message: 'serving r1 on port 80' });
+    expect(served.ports).toEqual(['80/tcp']);
+    expect(Object.keys(served.flags)).toEqual(
+      expect.arrayContaining(['wsgi.active', 'wsgi.available', 'wsgi.configured', 'wsgi.ready', 'wsgi.system.ready']),
+    );
+    expect(served.services['gunicorn3.service']).toMatchObject({ active: true, enabled: true });
+    expect(served.workloadVersion).toMatch(/^gunicorn \d+/);
+  });
+
+  it('is blocked by a bad option before anything is on the machine', async () => {
+    const after = await run(charm, 'install', state({ unit: 'wsgi/0', config: { port: 0 } }));
+    expect(after.status).toMatchObject({ status: 'blocked', message: expect.stringMatching(/^port: 0/) });
+    expect(after.services).toEqual({});
+  });
+
+  it('waits for a database that is related and not ready', async () => {
+    const after = await run(
+      charm,
+      'install',
+      state({
+        unit: 'wsgi/0',
+        leader: true,
+        config: { settle_time: 0 },
+        relations: [{ id: 'postgres:1', remoteApp: 'postgresql', remoteUnits: { 'postgresql/0': {} } }],
+      }),
+    );
+    expect(after.status).toMatchObject({ status: 'waiting', message: expect.stringMatching(/^postgres: postgresql /) });
+    expect(after.relations[0]?.localUnitData).toMatchObject({ database: 'wsgi' });
+    expect(after.relations[0]?.localAppData).toMatchObject({ database: 'wsgi' });
+    expect(after.services['gunicorn3.service']).toBeUndefined();
+  });
+});
+
+describe('a hook that changes nothing', () => {
+  it('asks Juju at most twice, runs no program and writes nothing', async () => {
+    // Juju has told of all relations once the first update-status comes.
+    const settled = await run(charm, 'update-status', served);
+    const after = await run(charm, 'update-status', settled);
+    expect(after.tools.length).toBeLessThanOrEqual(2);
+    expect(after.ran).toEqual([]);
+    expect({ ...after.files, ...after.flags }).toEqual({ ...settled.files, ...settled.flags });
+  });
+});
+
+describe('a change that does not work', () => {
+  it('leaves the service as it was, and says which option', async () => {
+    const broken = state({
+      ...served,
+      config: { ...served.config, wsgi_module: 'nope:app' },
+      services: {
+        ...served.services,
+        'gunicorn3-trial.service': { startFails: "ModuleNotFoundError: No module named 'nope'" },
+      },
+    });
+    const after = await run(charm, 'config-changed', broken);
+    expect(after.status).toEqual({
+      status: 'blocked',
+      message: "wsgi_module: nope:app does not start: ModuleNotFoundError: No module named 'nope'",
+    });
+    expect(after.services['gunicorn3.service']).toEqual(served.services['gunicorn3.service']);
+    expect(after.ports).toEqual(['80/tcp']);
+    expect(Object.keys(after.flags)).toContain('wsgi.available');
+  });
+});
+
+describe('the website', () => {
+  const related = () =>
+    state({ ...served, relations: [{ id: 'website:3', remoteApp: 'haproxy', remoteUnits: { 'haproxy/0': {} } }] });
+
+  it('is told where the application is', async () => {
+    const after = await run(charm, relationJoined('website:3', 'haproxy/0'), related());
+    expect(after.relations[0]?.localUnitData).toMatchObject({
+      hostname: served.address,
+      port: '80',
+      'private-address': served.address,
+    });
+    expect(Object.keys(after.flags)).toContain('website.available');
+  });
+
+  it('is told the new port in the hook that opens it', async () => {
+    const joined = await run(charm, relationJoined('website:3', 'haproxy/0'), related());
+    const after = await run(charm, 'config-changed', state({ ...joined, config: { ...joined.config, port: 8080 } }));
+    expect(after.relations[0]?.localUnitData).toMatchObject({ port: '8080' });
+    expect(after.ports).toEqual(['8080/tcp']);
+  });
+
+  it('is told of no port once the unit stops', async () => {
+    const joined = await run(charm, relationJoined('website:3', 'haproxy/0'), related());
+    const after = await run(charm, 'stop', joined);
+    expect(after.relations[0]?.localUnitData).not.toHaveProperty('port');
+    expect(after.services['gunicorn3.service']).toMatchObject({ active: false, enabled: false });
+    expect(Object.keys(after.flags)).not.toContain('wsgi.available');
+  });
+});
+
+describe('a database', () => {
+  const master = 'host=10.0.0.5 port=5432 dbname=wsgi user=juju_wsgi password=s3cret';
+  const bag = { master, 'allowed-units': 'wsgi/0', database: 'wsgi', state: 'standalone' };
+  const related = () =>
+    state({
+      ...served,
+      relations: [{ id: 'postgres:2', remoteApp: 'postgresql', remoteUnits: { 'postgresql/0': bag } }],
+    });
+  const environmentOf = (world: State) =>
+    Object.entries(world.files).find(([path]) => path.startsWith('/etc/gunicorn3/environment-'))?.[1];
+
+  it('reaches the application as DATABASE_URL, and nobody else', async () => {
+    const after = await run(charm, relationChanged('postgres:2', 'postgresql/0'), related());
+    expect(after.status).toMatchObject({ status: 'active' });
+    expect(environmentOf(after)).toContain('DATABASE_URL="postgresql://juju_wsgi:s3cret@10.0.0.5:5432/wsgi"');
+    const others = Object.entries(after.files).filter(([path]) => !path.startsWith('/etc/gunicorn3/environment-'));
+    expect(JSON.stringify([others, after.log, after.debug, after.data])).not.toContain('s3cret');
+  });
+
+  it('that says nothing for a while leaves the application with what it has', async () => {
+    const ready = await run(charm, relationChanged('postgres:2', 'postgresql/0'), related());
+    const silent = state({
+      ...ready,
+      relations: [{ id: 'postgres:2', remoteApp: 'postgresql', remoteUnits: { 'postgresql/0': {} } }],
+    });
+    const after = await run(charm, relationChanged('postgres:2', 'postgresql/0'), silent);
+    expect(after.status).toMatchObject({ status: 'waiting', message: expect.stringMatching(/^postgres: /) });
+    expect(environmentOf(after)).toContain('s3cret');
+    expect(after.services['gunicorn3.service']).toMatchObject({ active: true });
+  });
+
+  it('that is gone takes its variable with it', async () => {
+    const ready = await run(charm, relationChanged('postgres:2', 'postgresql/0'), related());
+    const after = await run(
+      charm,
+      relationBroken('postgres:2'),
+      state({ ...ready, relations: [{ id: 'postgres:2', remoteApp: 'postgresql', remoteUnits: {} }] }),
+    );
+    expect(environmentOf(after)).not.toContain('DATABASE_URL');
+    expect(after.status).toMatchObject({ status: 'active' });
+  });
+});
+
+describe('actions', () => {
+  it('list-builds tells what is installed', async () => {
+    const after = await run(charm, action('list-builds'), served);
+    expect(after.action).toMatchObject({ status: 'completed', results: { current: 'r1', latest: 'r1' } });
+  });
+
+  it('set-current-symlink fails with a sentence for a label that is not there', async () => {
+    const after = await run(charm, action('set-current-symlink', { label: 'r9' }), served);
+    expect(after.action).toMatchObject({
+      status: 'failed',
+      message: 'there is no build r9 on this unit; installed: r1',
+    });
+    expect(after.status).toEqual(served.status);
+  });
+});
+
+describe('another owner', () => {
+  it('keeps its service, and the unit says whose it is', async () => {
+    const unit = '/etc/systemd/system/gunicorn3.service';
+    const after = await run(
+      charm,
+      'install',
+      state({ unit: 'wsgi/0', files: { [unit]: '# Owner: shop/3\n[Service]\nExecStart=/bin/true\n' } }),
+    );
+    expect(after.status).toEqual({
+      status: 'blocked',
+      message: 'gunicorn3.service belongs to shop/3; use another machine, or remove that unit',
+    });
+    expect(after.files[unit]).toContain('shop/3');
+  });
+});
