@@ -57,12 +57,14 @@ describe('a first deploy', () => {
 });
 
 describe('a hook that changes nothing', () => {
-  it('asks Juju at most twice, runs no program and writes nothing', async () => {
+  it('asks Juju at most twice, starts nothing and writes nothing', async () => {
     // Juju has told of all relations once the first update-status comes.
     const settled = await run(charm, 'update-status', served);
     const after = await run(charm, 'update-status', settled);
     expect(after.tools.length).toBeLessThanOrEqual(2);
-    expect(after.ran).toEqual([]);
+    // Each world has processes of its own, so the charm looks at them; it finds them as they should be.
+    const changes = after.ran.filter(({ args }) => /^(start|stop|restart|enable|daemon-reload)$/.test(args[0] ?? ''));
+    expect(changes).toEqual([]);
     expect({ ...after.files, ...after.flags }).toEqual({ ...settled.files, ...settled.flags });
   });
 });
