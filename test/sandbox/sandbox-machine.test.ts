@@ -64,7 +64,7 @@ Type=notify
 Sockets=web.socket
 WorkingDirectory=${code}
 StateDirectory=web
-ExecStart=${venv}/bin/python -m gunicorn --workers 2 --threads 2 --worker-class gthread app:application
+ExecStart=${venv}/bin/python -m gunicorn --workers 2 --threads 2 --graceful-timeout 5 --worker-class gthread app:application
 ExecReload=/bin/kill -HUP $MAINPID
 KillMode=mixed
 `,

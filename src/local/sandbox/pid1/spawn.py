@@ -197,7 +197,10 @@ def _journal_stream(unit: "Service", command: Command) -> int:
                 priority=default if priority is None or not prefixed else priority,
             )  # fmt: skip
 
-    def read(pid: int = 0) -> None:
+    pid = 0
+
+    def read() -> None:
+        nonlocal pid
         while True:
             try:
                 data, ancillary, _, _ = ours.recvmsg(65536, socket.CMSG_SPACE(12))
@@ -205,7 +208,7 @@ def _journal_stream(unit: "Service", command: Command) -> int:
                 return
             except OSError:
                 data, ancillary = b"", []
-            for level, kind, content in ancillary:
+            for level, kind, content in ancillary if data else []:
                 if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
                     pid = struct.unpack("iii", content[:12])[0]
             if not data:

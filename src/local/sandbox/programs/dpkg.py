@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 
 from .machine import Machine, fail, say
 from .packages import recorded
@@ -23,7 +24,8 @@ def dpkg_query(machine: Machine, args: list[str]) -> int:
                 say(f"Package: {name}\nStatus: {_status(own[name])}\nVersion: {own[name]}\n")
             elif own[name] or "db:Status" in form:
                 out = _FIELD.sub(lambda match, n=name: _field(match.group(1), n, own[n]), form)
-                say(_unescaped(out).removesuffix("\n"))
+                sys.stdout.write(_unescaped(out))
+                sys.stdout.flush()
             else:
                 code = fail(f"dpkg-query: no packages found matching {name}")
             continue
