@@ -5,6 +5,7 @@
 import { errorCode, MachineError } from '../system/errors.ts';
 import { changedOptions, keepServedConfig, servedOptions, typedOptions } from './accepted.ts';
 import type { WsgiApi } from './api.ts';
+import { resourceProblem } from './build-resource.ts';
 import { servesChosen } from './builds.ts';
 import { isRevoked, requestDatabases } from './connections.ts';
 import { rememberVerdict } from './finish.ts';
@@ -55,6 +56,7 @@ export async function converge(api: WsgiApi): Promise<Outcome | undefined> {
 
 async function bringAbout(look: Look): Promise<Outcome | undefined> {
   const { api, yaml, relations, problems } = look;
+  problems.push(...resourceProblem(api.data));
   if (api.interrupted) await sweep(api.machine, yaml.application_root);
   const config = api.juju.config();
   const typed = await attempt(problems, () => typedOptions(config, yaml.application_root));

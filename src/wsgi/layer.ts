@@ -2,9 +2,10 @@
  * The layer's handlers. Events and flags only say *look again*: the handlers gather them and, once the handlers of the
  * charm's author have had their turn, compare what is wanted with what is served. Where both agree nothing is done.
  */
-import { action, handler, hook, when, whenNot } from '../reactive/conditions.ts';
+import { action, handler, hook, predicate, when, whenNot } from '../reactive/conditions.ts';
 import type { Handler } from '../reactive/types.ts';
 import type { WsgiApi } from './api.ts';
+import { resourceMayDiffer } from './build-resource.ts';
 import { isSettled, settle } from './settled.ts';
 
 /** Set while the hook that runs has not looked at the world yet. */
@@ -15,6 +16,12 @@ const CONVERGE = 'wsgi.converge';
 const SOURCE = 'wsgi.source.available';
 
 export const layerHandlers: readonly Handler<WsgiApi>[] = [
+  // Before handlers that look at flags, so that an author's on resources.build.available runs in the same hook.
+  handler('wsgi.resource', [hook('*'), predicate('the build resource may differ', resourceMayDiffer)], async (api) => {
+    const work = await api.loadWork();
+    await work.takeBuildResource(api);
+  }),
+
   handler('wsgi.look', [hook('*')], ({ flags }) => {
     flags.set(LOOK);
   }),

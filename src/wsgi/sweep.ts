@@ -20,7 +20,8 @@ export async function sweep(machine: Machine, applicationRoot: string): Promise<
   const commands = (await listUnits(machine, '*-????????.service')).filter((name) => COMMANDS.test(name));
   if (commands.length > 0) await stop(machine, ...commands);
   await removeFile(machine, COMMAND_ENVIRONMENT);
-  for (const folder of [INCOMING, `${applicationRoot}/.incoming`, `${applicationRoot}/.incoming.unpacking`]) {
-    await removeTree(machine, folder);
+  for (const name of ['.incoming', '.incoming.old', '.incoming.unpacking']) {
+    await removeTree(machine, `${applicationRoot}/${name}`);
   }
+  await removeTree(machine, INCOMING);
 }

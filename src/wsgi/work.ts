@@ -1,12 +1,13 @@
 /** What is loaded only when something must be done. */
 import { act } from './actions/index.ts';
 import type { WsgiApi } from './api.ts';
+import { takeBuildResource } from './build-resource-unpack.ts';
 import { readLedger, writeLedger } from './builds-ledger.ts';
 import { converge as look } from './converge.ts';
 import { lastVerdict } from './finish.ts';
 import type { Outcome } from './settled.ts';
 
-export { act };
+export { act, takeBuildResource };
 
 /** One look at everything. An action that does not come to serve what it was asked to fails, and is taken back. */
 export async function converge(api: WsgiApi): Promise<Outcome | undefined> {
