@@ -42,15 +42,23 @@ export async function charmTree(parts: CharmParts, options: CharmOptions): Promi
   tree.set('lib/launch.sh', copy(join(options.project, 'src/build/launch.sh')));
   tree.set('manifest.yaml', text(manifest(options.architecture)));
   tree.set('version', text(`${parts.version}\n`));
-  if (options.runtime === 'bundled') {
-    const runtime = await runtimeFor(options.architecture, options.project);
+  await carryRuntime(tree, options);
+  return new Map([...tree].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Adds the Node that the charm carries, or takes out what a machine that has one has too. */
+export async function carryRuntime(
+  tree: Tree,
+  { runtime: which, architecture, project }: Pick<CharmOptions, 'runtime' | 'architecture' | 'project'>,
+): Promise<void> {
+  if (which === 'bundled') {
+    const runtime = await runtimeFor(architecture, project);
     tree.set('runtime/bin/node', { kind: 'copy', from: runtime.binary, executable: true, shared: true });
     tree.set('runtime/LICENSE', copy(runtime.license));
   } else {
     // A charm that is to be small leaves pip to the Debian package that python3-venv brings too.
     for (const path of tree.keys()) if (/^wheels\/pip-.*\.whl$/.test(path)) tree.delete(path);
   }
-  return new Map([...tree].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function entryOf(modules: readonly string[], kind: 'main' | 'hook'): string {

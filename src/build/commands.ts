@@ -1,10 +1,11 @@
-/** `wsgi-charm init`, `build` and `pack`. */
+/** `wsgi-charm init`, `build`, `pack` and `build-layer`. */
 import { join, relative, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { Listr } from 'listr2';
 import type { CharmParts } from './charm.ts';
 import { initCharm } from './init.ts';
-import { makeArchive, makeDirectory, type Packed, readCharm } from './make.ts';
+import { LAYER } from './layer/layer-tree.ts';
+import { makeArchive, makeDirectory, makeLayer, type Packed, readCharm } from './make.ts';
 import { ARCHITECTURES, type Architecture, ownArchitecture } from './runtime.ts';
 import { size } from './size.ts';
 
@@ -16,7 +17,7 @@ interface Choices {
 
 /** The commands that make charms, for the program's command line. They throw CharmError for what the author can mend. */
 export function buildCommands(): Command[] {
-  return [init(), build(), pack()];
+  return [init(), build(), pack(), buildLayer()];
 }
 
 function init(): Command {
@@ -32,7 +33,7 @@ function init(): Command {
 function build(): Command {
   return withChoices(new Command('build'), 'dist/charm')
     .description('compose a charm directory from layer.yaml, ready for juju deploy')
-    .addOption(new Option('--arch <architecture>', 'of the machines').choices(ARCHITECTURES).default(ownArchitecture()))
+    .addOption(architectureOption())
     .action(async (folder: string, choices: Choices & { readonly arch: Architecture }) => {
       const output = resolve(choices.output ?? join(folder, 'dist/charm'));
       const parts = await readCharm(resolve(folder), choices.layers ?? layersFromEnvironment());
@@ -54,16 +55,38 @@ function pack(): Command {
     });
 }
 
+function buildLayer(): Command {
+  return new Command('build-layer')
+    .description('make layer:wsgi for charm build, for charms with handlers in Python')
+    .option('-o, --output <folder>', 'where to write the folder wsgi, for $CHARM_LAYERS_DIR', 'dist/layer')
+    .addOption(architectureOption())
+    .addOption(runtimeOption())
+    .action(async ({ output, arch, runtime }: Pick<Choices, 'runtime'> & { output: string; arch: Architecture }) => {
+      const folder = resolve(output, LAYER);
+      const files = await makeLayer(folder, { architecture: arch, runtime });
+      console.log(`${relative('', folder)}: layer:${LAYER} for ${arch}, ${files} files`);
+    });
+}
+
 function withChoices(command: Command, output: string): Command {
   return command
     .argument('[folder]', 'where the charm is', '.')
     .option('-o, --output <folder>', `where to write (default: ${output} in the charm)`)
     .option('--layers <folder...>', 'where included layers are, each in a folder of its name ($CHARM_LAYERS_DIR)')
-    .addOption(
-      new Option('--runtime <which>', 'bundled: the charm carries its Node; system: the machine has one, 18 or newer')
-        .choices(['bundled', 'system'])
-        .default('bundled'),
-    );
+    .addOption(runtimeOption());
+}
+
+function architectureOption(): Option {
+  return new Option('--arch <architecture>', 'of the machines').choices(ARCHITECTURES).default(ownArchitecture());
+}
+
+function runtimeOption(): Option {
+  return new Option(
+    '--runtime <which>',
+    'bundled: the charm carries its Node; system: the machine has one, 18 or newer',
+  )
+    .choices(['bundled', 'system'])
+    .default('bundled');
 }
 
 /** Progress on a terminal; elsewhere the summary at the end says it all. */

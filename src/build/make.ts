@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type CharmOptions, type CharmParts, charmTree } from './charm.ts';
 import { compose } from './compose/compose.ts';
 import { CharmError } from './errors.ts';
+import { layerTree } from './layer/layer-tree.ts';
 import { ownCharm } from './own-charm.ts';
 import { PROJECT } from './package.ts';
 import type { Architecture } from './runtime.ts';
@@ -24,6 +25,13 @@ type Choices = Omit<CharmOptions, 'project'>;
 /** Writes a charm directory. Returns how many files are in it. */
 export async function makeDirectory(parts: CharmParts, folder: string, choices: Choices): Promise<number> {
   const tree = await charmTree(parts, { ...choices, project: PROJECT });
+  await writeTree(tree, folder);
+  return tree.size;
+}
+
+/** Writes the folder of layer:wsgi. Returns how many files are in it. */
+export async function makeLayer(folder: string, choices: Choices): Promise<number> {
+  const tree = await layerTree({ ...choices, project: PROJECT });
   await writeTree(tree, folder);
   return tree.size;
 }

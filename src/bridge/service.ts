@@ -1,0 +1,71 @@
+import type { OpenHook } from '../hook.ts';
+import type { HookContext } from '../juju/types.ts';
+import { type Candidate, candidate } from '../reactive/candidates.ts';
+import type { Data, Flags } from '../reactive/types.ts';
+import type { Wsgi } from '../wsgi/api.ts';
+import { finish } from '../wsgi/finish.ts';
+import { layerHandlers } from '../wsgi/layer.ts';
+import { HookEnded } from './channel.ts';
+import type { HookMark } from './hook-mark.ts';
+import type { Order, Outcome } from './messages.ts';
+
+type Hook = OpenHook<{ readonly flags: Flags; readonly data: Data }>;
+
+/** The layer in one hook, as Python sees it. */
+export class Service {
+  readonly #hook: Hook;
+  readonly #mark: HookMark;
+  readonly #juju: HookContext;
+  readonly #handlers: ReadonlyMap<string, Candidate>;
+
+  constructor(hook: Hook, mark: HookMark) {
+    this.#hook = hook;
+    this.#mark = mark;
+    // An author's handler that says its own active line says it at once too, and later: ours must not come after it.
+    this.#juju = { ...hook.juju, setStatus: hook.juju.showStatus };
+    const api = { ...hook.api, juju: this.#juju };
+    this.#handlers = new Map(layerHandlers.map((handler) => [handler.name, candidate(handler, api)]));
+  }
+
+  /** @throws HookEnded when Python ended meanwhile */
+  async carryOut(order: Order): Promise<Outcome> {
+    try {
+      if ('ask' in order) return this.ask(order);
+      if ('holds' in order) return { done: this.#handler(order.holds).test(order.phase) === undefined };
+      // Handlers in Python have used hook tools since.
+      this.#hook.juju.forgetOwnWrites();
+      if ('run' in order) await this.#handler(order.run).invoke();
+      else this.#finish();
+      return { done: null };
+    } catch (error) {
+      if (error instanceof HookEnded) throw error;
+      return { failed: (error instanceof Error && error.stack) || String(error) };
+    }
+  }
+
+  /** What an author's handler wants; also in the midst of one of ours, which a trigger of the author's can be. */
+  ask(order: Order): Outcome {
+    const { wsgi } = this.#hook.api;
+    if (!('ask' in order)) return { failed: 'only a wish can be said in the midst of a handler of the layer' };
+    note(wsgi, order);
+    return { done: null };
+  }
+
+  #handler(name: string): Candidate {
+    const found = this.#handlers.get(name);
+    if (found === undefined)
+      throw new Error(`the layer has no handler ${name}: reactive/wsgi.py is of another version`);
+    return found;
+  }
+
+  #finish(): void {
+    finish(this.#juju, this.#hook.api.data);
+    if (this.#hook.commit() === undefined) this.#mark.end();
+  }
+}
+
+function note(wsgi: Wsgi, order: Extract<Order, { ask: string }>): void {
+  if (order.ask === 'restart') wsgi.restart();
+  else if (order.ask === 'environment') wsgi.setEnvironment(order.name, order.value ?? undefined);
+  else wsgi.setCheck(order.name, order.check ?? undefined);
+}
