@@ -2,6 +2,7 @@
  * Text that fits where it goes. One argument of a process is at most 128 KiB on Linux and has no NUL; what goes to
  * a tool's stdin is read as YAML, which is stricter about characters than JSON.
  */
+import { toWellFormed } from '../system/unicode.ts';
 
 /** Bytes of one argument that leave room for its key. */
 export const ARGUMENT_LIMIT = 100_000;
@@ -38,7 +39,7 @@ function lengthWithin(text: string, limit: number): number {
 
 /** No process takes a NUL in an argument, and half a surrogate pair is no text. */
 function printable(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\u{fffd}');
+  return toWellFormed(text).replaceAll('\0', '\u{fffd}');
 }
 
 /** Characters that JSON leaves as they are and YAML refuses, folds or skips. */
@@ -46,7 +47,7 @@ const NOT_YAML = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 /** JSON that a YAML reader reads as the same strings. */
 export function yamlSafeJson(data: Readonly<Record<string, string>>): string {
-  const entries = Object.entries(data).map(([key, value]) => [key.toWellFormed(), value.toWellFormed()] as const);
+  const entries = Object.entries(data).map(([key, value]) => [toWellFormed(key), toWellFormed(value)] as const);
   return JSON.stringify(Object.fromEntries(entries)).replace(
     NOT_YAML,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

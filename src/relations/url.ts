@@ -2,6 +2,8 @@
  * Writes DATABASE_URL: `[postgresql|mongodb]://user:password@host:port/database?options`.
  * Sources: RFC 3986; PostgreSQL documentation, libpq, "Connection URIs"; MongoDB manual, "Connection Strings".
  */
+
+import { isWellFormed } from '../system/unicode.ts';
 import { authority } from './endpoint.ts';
 import type { DatabaseConnection } from './types.ts';
 
@@ -53,4 +55,4 @@ function tlsOptions(connection: DatabaseConnection, caFile: string | undefined):
 const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
-const isWritable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+const isWritable = (text: string): boolean => !text.includes('\0') && isWellFormed(text);

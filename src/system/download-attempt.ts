@@ -129,13 +129,24 @@ interface StallClock {
 }
 
 function createStallClock({ stallTimeout, signal }: Attempt): StallClock {
-  const stall = new AbortController();
-  const timer = setTimeout(() => stall.abort(), stallTimeout * 1000);
+  const ended = new AbortController();
+  let stalled = false;
+  const timer = setTimeout(() => {
+    stalled = true;
+    ended.abort();
+  }, stallTimeout * 1000);
+  // AbortSignal.any() is not known to the oldest Node that runs the charm.
+  const pass = () => ended.abort(signal.reason);
+  if (signal.aborted) pass();
+  signal.addEventListener('abort', pass, { once: true });
   return {
-    signal: AbortSignal.any([stall.signal, signal]),
+    signal: ended.signal,
     tick: () => void timer.refresh(),
-    stop: () => clearTimeout(timer),
-    stalled: () => stall.signal.aborted,
+    stop: () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', pass);
+    },
+    stalled: () => stalled,
   };
 }
 

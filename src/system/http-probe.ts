@@ -1,5 +1,6 @@
 import { get } from 'node:http';
 import { errorCode } from './errors.ts';
+import { toWellFormed } from './unicode.ts';
 
 export interface ProbeRequest {
   readonly host: string;
@@ -51,7 +52,7 @@ export function probe({ host, port, path, timeout, hostname }: ProbeRequest): Pr
 
 /** As browsers do with what may not stand in a request line. */
 function encode(path: string): string {
-  return path.toWellFormed().replace(/[^!-~]+/g, encodeURIComponent);
+  return toWellFormed(path).replace(/[^!-~]+/g, encodeURIComponent);
 }
 
 function words(error: Error): string {

@@ -1,4 +1,5 @@
 /** What stands in place of a secret. */
+import { toWellFormed } from './unicode.ts';
 export const MASK = '******';
 
 /** Replaces the user-info of every URL in a text: `https://user:pw@host/` becomes `https://******@host/`. */
@@ -22,5 +23,5 @@ function spellings(secret: string): string[] {
 }
 
 function encodeURIComponentSafe(text: string): string {
-  return encodeURIComponent(text.toWellFormed());
+  return encodeURIComponent(toWellFormed(text));
 }

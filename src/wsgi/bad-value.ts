@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { MASK } from '../system/mask.ts';
+import { toWellFormed } from '../system/unicode.ts';
 
 /**
  * A value that an operator or a charm's author has to mend. The message reads on after `option: `, says what is wrong and what
@@ -19,7 +20,7 @@ export function shown(value: unknown): string {
   const at = value.lastIndexOf('@');
   const text = at < 0 ? value : MASK + value.slice(at);
   // Cut before escaping, so that no escape sequence is cut in two.
-  const characters = [...text.slice(0, 2 * SHOWN).toWellFormed()];
+  const characters = [...toWellFormed(text.slice(0, 2 * SHOWN))];
   const short = characters.slice(0, SHOWN).join('') + (characters.length > SHOWN ? '...' : '');
   return JSON.stringify(short).replace(INVISIBLE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }

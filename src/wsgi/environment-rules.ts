@@ -1,3 +1,4 @@
+import { isWellFormed } from '../system/unicode.ts';
 import { BadValue } from './bad-value.ts';
 
 /** Bytes of `NAME=value` and the NUL behind it that Linux passes to a process: MAX_ARG_STRLEN of execve(2). */
@@ -28,7 +29,7 @@ export function unfit(name: string, value: string): string | undefined {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return 'is not a name of letters, digits and _';
   if (value.includes('\r')) return 'holds a carriage return; save the text with Unix line ends';
   if (CONTROL.test(value)) return 'holds a control character; encode it, in Base64 for example';
-  if (!value.isWellFormed() || NONCHARACTER.test(value))
+  if (!isWellFormed(value) || NONCHARACTER.test(value))
     return 'holds something that is not a Unicode character; encode it';
   const bytes = Buffer.byteLength(name) + Buffer.byteLength(value) + 2;
   if (bytes > MOST_BYTES_EACH) return `is ${bytes} bytes long; Linux takes at most ${MOST_BYTES_EACH}`;

@@ -1,3 +1,4 @@
+import { isWellFormed } from '../system/unicode.ts';
 import { atMost, BadValue, shown } from './bad-value.ts';
 
 /** A whole number from `least` to `most`; `meaning` says what of, such as `a TCP port`. */
@@ -37,7 +38,7 @@ export function forCheck(text: string): string {
 
 /** One line of text. */
 export function lineOfText(text: string): string {
-  if (!/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) && text.isWellFormed()) return forCheck(text);
+  if (!/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) && isWellFormed(text)) return forCheck(text);
   throw new BadValue(`${shown(text)} has a line break or control character in it; one line of plain text is right`);
 }
 

@@ -1,3 +1,4 @@
+import { isWellFormed } from '../unicode.ts';
 import type { Limits, Member } from './member.ts';
 import { bytes, Refusal, shown } from './refusal.ts';
 
@@ -114,7 +115,7 @@ export function createTree(limits: Limits): Tree {
 /** The path of a member below the folder. */
 function checkName(member: Member): string {
   const name = shown(member.name);
-  if (member.name.includes('\ufffd') || !member.name.isWellFormed()) throw new Refusal(`${name} is not valid UTF-8`);
+  if (member.name.includes('\ufffd') || !isWellFormed(member.name)) throw new Refusal(`${name} is not valid UTF-8`);
   if (/\p{Cc}/u.test(member.name)) throw new Refusal(`${name} has control characters in its name`);
   if (member.name.startsWith('/')) throw new Refusal(`${name} is an absolute path`);
   const parts = member.name.split('/').filter((part) => part !== '' && part !== '.');
