@@ -1,0 +1,27 @@
+/**
+ * Interfaces of relations, a name each: what a side says in its databags (`request`, `provide`), and the typed value of
+ * what the other one said (`read`). All of it is pure: the data comes from `layer-wsgi/juju`.
+ *
+ * @example
+ * ```ts
+ * import { http } from 'layer-wsgi/relations';
+ *
+ * const answer = http.read({
+ *   id: 'backend:1',
+ *   remoteApp: 'backend',
+ *   app: {},
+ *   units: { 'backend/0': { hostname: '10.0.0.7', port: '8080' } },
+ * });
+ * if (answer.kind === 'ready') console.log(answer.connection.url);
+ * ```
+ *
+ * @module
+ */
+export { formatDsn, parseDsn } from './dsn.ts';
+export * as http from './http.ts';
+export * as mongodb from './mongodb.ts';
+export * as mongodbClient from './mongodb-client.ts';
+export * as pgsql from './pgsql.ts';
+export * as postgresqlClient from './postgresql-client.ts';
+export type { Answer, DatabaseConnection, Own, ReadSecret, Relation, Request, Wanted } from './types.ts';
+export { type DatabaseUrl, databaseUrl } from './url.ts';
