@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { handlebarsModules, yamlModules } from './src/build/source-plugins.ts';
 
-/** Three kinds of test, cheapest first; the last needs root and is left out, and said so, without it. */
+/** Three kinds of test, run in this order, cheapest first; the last needs root and is left out, and said so, without it. */
 export default defineConfig({
   plugins: [handlebarsModules(), yamlModules()],
   test: {
@@ -10,6 +10,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/unit/**/*.test.ts'],
           exclude: ['src/build/skeleton'],
           testTimeout: 60_000,
@@ -19,6 +20,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'sandbox',
+          sequence: { groupOrder: 1 },
           globalSetup: 'test/setup/build-charm.ts',
           include: ['test/sandbox/**/*.test.ts', 'examples/**/test/**/*.test.ts'],
           testTimeout: 300_000,
@@ -29,6 +31,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'machine',
+          sequence: { groupOrder: 2 },
           globalSetup: 'test/setup/build-charm.ts',
           include: ['test/machine/**/*.test.ts'],
           testTimeout: 600_000,
