@@ -21,7 +21,7 @@ const MOST_REDIRECTS = 5;
  * @throws DownloadFailure
  */
 export async function attempt(options: Attempt, partial: Partial): Promise<void> {
-  const { request, ProxyAgent, Agent } = await import('undici');
+  const { ProxyAgent, Agent } = await import('undici');
   const clock = createStallClock(options);
   let dispatcher: Dispatcher | undefined;
   try {
@@ -29,14 +29,24 @@ export async function attempt(options: Attempt, partial: Partial): Promise<void>
     for (let redirects = 0; ; redirects++) {
       const proxy = proxyFor(url, options.proxies);
       const bounds = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } };
-      dispatcher = proxy === undefined ? new Agent(bounds) : new ProxyAgent({ uri: proxy, ...bounds });
+      // A proxy is asked for a plain http URL itself; only to a TLS server does it make a tunnel (RFC 9110, 3.7 and 9.3.6).
+      const plain = proxy !== undefined && url.protocol === 'http:';
+      dispatcher = proxy === undefined || plain ? new Agent(bounds) : new ProxyAgent({ uri: proxy, ...bounds });
       const headers = {
         ...authorization(url),
         ...range(partial),
         'accept-encoding': 'identity',
         'user-agent': 'wsgi-charm',
       };
-      const response = await request(bare(url), { dispatcher, headers, signal: clock.signal });
+      const target: Target = plain
+        ? throughProxy(new URL(proxy), url)
+        : { origin: url.origin, path: `${url.pathname}${url.search}` };
+      const response = await dispatcher.request({
+        ...target,
+        method: 'GET',
+        headers: { ...headers, ...target.headers },
+        signal: clock.signal,
+      });
       const location = response.headers.location;
       if (![301, 302, 303, 307, 308].includes(response.statusCode) || typeof location !== 'string') {
         await receive(response, options, partial, clock.tick);
@@ -118,6 +128,22 @@ function redirected(from: URL, location: string, redirects: number): URL {
     to.password = from.password;
   }
   return to;
+}
+
+interface Target {
+  readonly origin: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The request as a proxy takes it: to its own address, for the whole URL. */
+function throughProxy(proxy: URL, url: URL): Target {
+  const { authorization: allowed } = authorization(proxy);
+  return {
+    origin: proxy.origin,
+    path: bare(url).href,
+    headers: { host: url.host, ...(allowed === undefined ? {} : { 'proxy-authorization': allowed }) },
+  };
 }
 
 interface StallClock {

@@ -108,7 +108,7 @@ async function fetchAll(
         retries: options.retries ?? 5,
         minTimeout: (options.retryAfter ?? 1) * 1000,
         maxTimeout: 30_000,
-        shouldRetry: ({ error }) => error instanceof DownloadFailure && error.passing,
+        shouldRetry: (error) => error instanceof DownloadFailure && error.passing,
         signal,
       });
       fsyncSync(fd);

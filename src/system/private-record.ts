@@ -1,7 +1,13 @@
 /** JSON that may hold secrets: a file of root's that nobody else can read, apart from the store of flags. */
 import { closeSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 
-export type RecordJson = null | boolean | number | string | readonly RecordJson[] | { readonly [key: string]: RecordJson };
+export type RecordJson =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly RecordJson[]
+  | { readonly [key: string]: RecordJson };
 
 /** A few values by name, kept in one file. A file that cannot be read is an empty record: all in it can be asked again. */
 export interface PrivateRecord {

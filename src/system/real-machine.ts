@@ -65,16 +65,16 @@ async function run(
     buffer: false,
     encoding: 'buffer',
     reject: false,
-    killDescendants: true,
-    forceKillAfterDelay: GRACE,
-    ...(options.timeout === undefined ? {} : { timeout: Math.max(1, Math.round(options.timeout * 1000)) }),
+    // A group of its own, which is ended as a whole.
+    detached: true,
   });
+  const bound = boundOf(child.pid, options.timeout);
   const stdout = keepOutput(options.keep ?? KEEP, options.onLine);
   const stderr = keepOutput(options.keep ?? KEEP, options.onLine);
   child.stdout.on('data', (chunk: Uint8Array) => stdout.write(chunk));
   child.stderr.on('data', (chunk: Uint8Array) => stderr.write(chunk));
   let linger: NodeJS.Timeout | undefined;
-  child.nodeChildProcess.once('exit', () => {
+  child.once('exit', () => {
     linger = setTimeout(() => {
       child.stdout.destroy();
       child.stderr.destroy();
@@ -82,12 +82,12 @@ async function run(
   });
   const result = await child;
   clearTimeout(linger);
-  if (result.timedOut && child.pid !== undefined) endGroup(child.pid);
+  bound.lift();
   return {
     code: exitCode(result),
     stdout: stdout.end(),
     stderr: stderr.end() || (result.exitCode === undefined ? (result.originalMessage ?? '') : ''),
-    timedOut: result.timedOut,
+    timedOut: bound.reached(),
   };
 }
 
@@ -111,10 +111,35 @@ function exitCode(result: Ended): number {
   return code === 'ENOENT' ? 127 : 126;
 }
 
-/** Ends what is left of a process group: members that ignored SIGTERM and held no output open. */
-function endGroup(pid: number): void {
+/** Ends a process group when its time is up: by SIGTERM, and what ignores that by SIGKILL. */
+function boundOf(
+  pid: number | undefined,
+  seconds: number | undefined,
+): { readonly reached: () => boolean; readonly lift: () => void } {
+  if (pid === undefined || seconds === undefined) return { reached: () => false, lift: () => undefined };
+  let reached = false;
+  let harder: NodeJS.Timeout | undefined;
+  const timer = setTimeout(
+    () => {
+      reached = true;
+      signalGroup(pid, 'SIGTERM');
+      harder = setTimeout(() => signalGroup(pid, 'SIGKILL'), GRACE);
+    },
+    Math.max(1, Math.round(seconds * 1000)),
+  );
+  return {
+    reached: () => reached,
+    lift: () => {
+      clearTimeout(timer);
+      clearTimeout(harder);
+      if (reached) signalGroup(pid, 'SIGKILL');
+    },
+  };
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(-pid, signal);
   } catch {
     // Nothing of the group is left.
   }
