@@ -42,6 +42,10 @@ class Request:
         self.name, self.cwd, *self.args = fields if len(fields) > 1 else ["", "/"]
         return True
 
+    @property
+    def answered(self) -> bool:
+        return self._ending
+
     def out(self, text: str) -> None:
         self._frame(b"o", text)
 

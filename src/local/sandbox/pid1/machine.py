@@ -11,7 +11,7 @@ import traceback
 from .control import ControlSocket, Request
 from .journalctl import journalctl
 from .manager import Manager
-from .systemctl import Systemctl
+from .systemctl.command import systemctl
 from .systemd_run import SystemdRun
 
 
@@ -39,12 +39,12 @@ def run(directory: str, address: str, ready_fd: int) -> None:
     os.ftruncate(lock, 0)
     os.write(lock, str(os.getpid()).encode())
     manager = Manager(directory, address)
-    systemctl, systemd_run = Systemctl(manager), SystemdRun(manager)
+    systemd_run = SystemdRun(manager)
 
     def handle(request: Request) -> None:
         try:
             if request.name == "systemctl":
-                systemctl.handle(request)
+                systemctl(manager, request)
             elif request.name == "systemd-run":
                 systemd_run.handle(request)
             elif request.name == "journalctl":

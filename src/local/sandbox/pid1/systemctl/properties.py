@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING
 
-from . import values
-from .service import Service
-from .sockets import SocketUnit
-from .unit import Unit
+from .. import values
+from ..service import Service
+from ..sockets import SocketUnit
+from ..unit import Unit
 
 if TYPE_CHECKING:
-    from .manager import Manager
+    from ..manager import Manager
 
 _CODES = {"": "0", "exited": "1", "killed": "2", "dumped": "3"}
 PROPERTIES = (
@@ -23,7 +23,7 @@ PROPERTIES = (
 )
 
 
-def properties(manager: "Manager", unit: Unit, needs_reload: Callable[[Unit], bool]) -> dict[str, str | list[str]]:
+def properties(manager: "Manager", unit: Unit, needs_reload: bool) -> dict[str, str | list[str]]:
     found: dict[str, str | list[str]] = {}
     if isinstance(unit, Service):
         found |= _service(unit)
@@ -37,7 +37,7 @@ def properties(manager: "Manager", unit: Unit, needs_reload: Callable[[Unit], bo
         "After": " ".join(unit.after()) if unit.load_state == "loaded" else "", "Description": unit.description, "LoadState": unit.load_state,
         "ActiveState": unit.active_state, "SubState": unit.sub_state, "FragmentPath": unit.file.fragment or "", "DropInPaths": " ".join(unit.file.drop_ins),
         "UnitFileState": "" if unit.builtin else manager.paths.file_state(unit.name) or ("transient" if unit.transient else ""),
-        "NeedDaemonReload": "yes" if needs_reload(unit) else "no", "InvocationID": unit.invocation, "Job": unit.job.kind if unit.job else "",
+        "NeedDaemonReload": "yes" if needs_reload else "no", "InvocationID": unit.invocation, "Job": unit.job.kind if unit.job else "",
         "Transient": "yes" if unit.transient else "no", "LoadError": unit.load_error, "CanReload": "yes" if unit.can_reload else "no",
         "StateChangeTimestamp": _stamp(max(unit.since.values(), default=0)), "ActiveEnterTimestamp": _stamp(unit.since.get("active", 0)),
         "ActiveExitTimestamp": _stamp(unit.since.get("deactivating", 0)), "InactiveEnterTimestamp": _stamp(unit.since.get("inactive", 0)),
