@@ -68,7 +68,13 @@ def create(cluster, client):
     cluster.sql(f"{verb} role {name(user)} login password {literal(client['password'])}")
     if not cluster.sql(f"select 1 from pg_database where datname = {literal(database)}"):
         cluster.sql(f"create database {name(database)}")
-    cluster.sql(f"alter database {name(database)} owner to {name(user)}")
+    # Tables belong to the database's owner and not to a relation's user: those of the next relation are to have them too.
+    owner = f"owner of {database}"
+    if not cluster.sql(f"select 1 from pg_roles where rolname = {literal(owner)}"):
+        cluster.sql(f"create role {name(owner)}")
+    cluster.sql(f"alter database {name(database)} owner to {name(owner)}")
+    cluster.sql(f"grant {name(owner)} to {name(user)}")
+    cluster.sql(f"alter role {name(user)} in database {name(database)} set role to {literal(owner)}")
     for role in client["roles"]:
         if not cluster.sql(f"select 1 from pg_roles where rolname = {literal(role)}"):
             cluster.sql(f"create role {name(role)}")
