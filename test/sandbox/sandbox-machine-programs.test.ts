@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/local/sandbox/sandbox.ts';
 import { type TriedSandbox, trySandbox } from './sandbox-machine.fixture.ts';
@@ -96,4 +96,24 @@ test('what would reach the host is refused', async () => {
       stderr: `${program}: not honoured in the sandbox\n`,
     });
   }
+});
+
+test("curl's localhost is the machine, not the computer that it runs on", async () => {
+  const { machine, run, systemctl, unit } = tried;
+  const answering = [
+    'import socket',
+    'listening = socket.socket(fileno=3)',
+    'while True:',
+    '    client = listening.accept()[0]',
+    '    client.recv(4096)',
+    "    client.sendall(b'HTTP/1.0 200 OK\\r\\n\\r\\nhere')",
+    '    client.close()',
+  ];
+  await writeFile(machine.seenPath('/srv/page.py'), `${answering.join('\n')}\n`);
+  await unit('page.socket', '[Socket]\nListenStream=0.0.0.0:80\n');
+  await unit('page.service', `[Service]\nExecStart=/usr/bin/env python3 ${machine.seenPath('/srv/page.py')}\n`);
+  await systemctl('start', 'page.socket');
+  expect(await run('curl', '-s', 'http://localhost')).toMatchObject({ code: 0, stdout: 'here' });
+  expect(await run('curl', '-s', '127.0.0.1:80/')).toMatchObject({ code: 0, stdout: 'here' });
+  expect(await run('curl', '-s', 'http://localhost:81')).toMatchObject({ code: 7 });
 });

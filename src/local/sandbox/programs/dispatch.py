@@ -18,6 +18,7 @@ PROGRAMS = {
     "reboot": "guards:refused", "poweroff": "guards:refused", "halt": "guards:refused", "shutdown": "guards:refused",
     "hostnamectl": "guards:refused", "timedatectl": "guards:refused", "loginctl": "guards:refused", "sysctl": "guards:refused",
     "update-ca-certificates": "guards:say_nothing", "update-rc.d": "guards:say_nothing", "ldconfig": "guards:say_nothing",
+    "curl": "loopback:curl",
 }  # fmt: skip
 
 
