@@ -15,7 +15,10 @@ from .users import User
 from .words import SyntaxProblem, split, split_leading
 
 _KINDS = {"State": "var/lib", "Runtime": "run", "Logs": "var/log", "Cache": "var/cache", "Configuration": "etc"}
-_LIMITS = {name: getattr(resource, f"RLIMIT_{name}") for name in ("NOFILE", "CORE", "NPROC", "AS", "FSIZE", "CPU", "STACK", "DATA", "MEMLOCK")}
+_LIMITS = {
+    name: getattr(resource, f"RLIMIT_{name}")
+    for name in ("NOFILE", "CORE", "NPROC", "AS", "FSIZE", "CPU", "STACK", "DATA", "MEMLOCK")
+}
 
 
 class ExecProblem(Exception):
@@ -87,7 +90,9 @@ class ExecConfig:
                 except OSError as problem:
                     kind = directory.variable
                     code = next(c for c, n in values.EXIT_NAMES.items() if n == kind)
-                    raise ExecProblem(code, f"Failed to set up {kind.lower().replace('_', ' ')}", problem.strerror or "") from None
+                    raise ExecProblem(
+                        code, f"Failed to set up {kind.lower().replace('_', ' ')}", problem.strerror or ""
+                    ) from None
             for link, target in directory.links:
                 if not os.path.lexists(link):
                     os.makedirs(os.path.dirname(link), exist_ok=True)

@@ -1,23 +1,17 @@
-"""Jobs and transactions: what a start, stop or restart pulls in, and in which order it happens."""
+"""Jobs: in which order they run, and how they end."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable
 
+from .conditions import unmet_condition
+from .transaction import Transaction
 from .unit import ACTIVE, DOWN, Refused, Unit
 
 if TYPE_CHECKING:
     from .manager import Manager
 
 Waiter = Callable[[str], None]
-
-
-class TransactionRefused(Exception):
-    """A request that never becomes a job. `code` is what systemctl exits with."""
-
-    def __init__(self, message: str, code: int = 1) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class Job:
@@ -37,61 +31,16 @@ class Jobs:
 
     def submit(self, unit: Unit, kind: str, waiter: Waiter | None = None) -> None:
         """Queues `start`, `stop`, `restart`, `try-restart`, `reload` or `reload-or-restart` with all that it pulls in."""
-        wanted: dict[str, str] = {}
-        self._add(wanted, unit, kind, anchor=True)
-        if unit.name not in wanted:
-            if waiter:
-                waiter("done")
-            return
-        for name, job_kind in wanted.items():
+        transaction = Transaction(self._manager)
+        transaction.add(unit, kind)
+        for name, job_kind in transaction.wanted.items():
             self._install(self._manager.unit(name), job_kind, anchor=name == unit.name)
         if waiter:
-            if unit.job:
+            if unit.job and unit.name in transaction.wanted:
                 unit.job.waiters.append(waiter)
             else:
                 waiter("done")
         self.pump()
-
-    def _add(self, wanted: dict[str, str], unit: Unit, kind: str, anchor: bool = False) -> None:
-        if kind == "try-restart":
-            if unit.active_state in DOWN:
-                return
-            kind = "restart"
-        if kind == "reload-or-restart":
-            kind = "reload" if unit.can_reload and unit.active_state in ACTIVE else "restart"
-        if kind == "reload" and not unit.can_reload:
-            raise TransactionRefused(f"Job type reload is not applicable for unit {unit.name}.", 3)
-        if kind in ("start", "restart"):
-            _check_loaded(unit)
-        earlier = wanted.get(unit.name)
-        if earlier == kind or earlier in ("restart", "stop") or (earlier == "start" and kind == "stop"):
-            return
-        wanted[unit.name] = kind
-        if kind in ("start", "restart"):
-            self._add_for_start(wanted, unit)
-        if kind == "stop":
-            for other in self._manager.dependents(unit, ("Requires", "BindsTo", "PartOf", "Requisite", "StopPropagatedFrom")):
-                if other.active_state not in DOWN or other.job:
-                    self._add(wanted, other, "stop")
-        elif kind == "restart":
-            for other in self._manager.dependents(unit, ("Requires", "BindsTo", "PartOf")):
-                self._add(wanted, other, "try-restart")
-
-    def _add_for_start(self, wanted: dict[str, str], unit: Unit) -> None:
-        for name in [*unit.names("Requires"), *unit.names("BindsTo")]:
-            self._add(wanted, self._manager.unit(name), "start")
-        for name in unit.names("Requisite"):
-            if self._manager.unit(name).active_state not in ACTIVE:
-                raise TransactionRefused(f"Unit {name} is not active.")
-        for name in unit.wants():
-            try:
-                self._add(wanted, self._manager.unit(name), "start")
-            except TransactionRefused:
-                continue
-        conflicting = [*(self._manager.unit(name) for name in unit.names("Conflicts")), *self._manager.dependents(unit, ("Conflicts",))]
-        for other in conflicting:
-            if other.active_state not in DOWN or other.job:
-                self._add(wanted, other, "stop")
 
     def _install(self, unit: Unit, kind: str, anchor: bool) -> None:
         if kind == "start" and unit.active_state in ACTIVE and not unit.job:
@@ -128,6 +77,9 @@ class Jobs:
 
     def _may_run(self, job: Job) -> bool:
         unit = job.unit
+        # A start waits for what still comes down, and for the moment of an automatic restart.
+        if job.kind == "start" and (unit.active_state == "deactivating" or unit.state == "auto-restart"):
+            return False
         after, before = set(unit.after()), set(unit.before())
         for other in self._manager.with_jobs:
             if other is unit or other.job is None:
@@ -143,14 +95,12 @@ class Jobs:
 
     def _run(self, job: Job) -> None:
         unit = job.unit
-        if not self._ready(job):
-            return
         job.running = True
         try:
             if job.kind == "start":
                 if unit.active_state in ACTIVE:
                     return self.finish(job, "done")
-                problem = unit.condition_failed()
+                problem = unmet_condition(unit)
                 if problem:
                     unit.log(f"{unit.description} was skipped because of an unmet condition check ({problem}).")
                     return self.finish(job, "done")
@@ -179,11 +129,6 @@ class Jobs:
             raise
         self._settle(job)
 
-    @staticmethod
-    def _ready(job: Job) -> bool:
-        """A start waits for what still comes down, and for the moment of an automatic restart."""
-        return not (job.kind == "start" and (job.unit.active_state == "deactivating" or job.unit.state == "auto-restart"))
-
     def _settle(self, job: Job) -> None:
         """Ends the job when its unit has got where it should be; called at each change of its state."""
         unit, state = job.unit, job.unit.active_state
@@ -194,8 +139,6 @@ class Jobs:
                 self.finish(job, "done")
             elif state in DOWN:
                 self.finish(job, "failed" if state == "failed" or unit.result != "success" else "done")
-            elif state == "deactivating" and unit.result == "success":
-                pass
         elif job.kind == "stop":
             if state in DOWN:
                 self.finish(job, "done")
@@ -244,13 +187,3 @@ class Jobs:
         said = unit.words(kind, result)
         if said:
             unit.log(said.format(unit.title), 6 if result == "done" else 3)
-
-
-def _check_loaded(unit: Unit) -> None:
-    if unit.load_state == "masked":
-        raise TransactionRefused(f"Unit {unit.name} is masked.")
-    if unit.load_state == "not-found":
-        raise TransactionRefused(f"Unit {unit.name} not found.", 5)
-    if unit.load_state != "loaded":
-        unit.note(unit.load_error, 3)
-        raise TransactionRefused(f"Unit {unit.name} has a bad unit file setting.\nSee system logs and 'systemctl status {unit.name}' for details.")

@@ -9,6 +9,8 @@ import time
 from typing import Callable
 
 PRIORITIES = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
+#: Priority, where the line names one, and text.
+Line = tuple["int | None", str]
 _LIMIT = 48 * 1024  # LineMax= of journald.conf(5)
 
 
@@ -21,7 +23,17 @@ class Journal:
         self._host = socket.gethostname()
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
 
-    def write(self, *, unit: str, message: str, priority: int = 6, identifier: str, pid: int, invocation: str = "", manager: bool = False) -> None:
+    def write(
+        self,
+        *,
+        unit: str,
+        message: str,
+        priority: int = 6,
+        identifier: str,
+        pid: int,
+        invocation: str = "",
+        manager: bool = False,
+    ) -> None:
         now = time.time()
         entry = {
             "__REALTIME_TIMESTAMP": str(int(now * 1_000_000)), "_BOOT_ID": self._boot_id, "PRIORITY": str(priority),
@@ -54,23 +66,23 @@ class Journal:
 class LineReader:
     """Cuts a stream into lines; understands the <N> prefix of sd-daemon(3)."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefixed: bool = True) -> None:
+        self._prefixed = prefixed
         self._rest = b""
 
-    def feed(self, data: bytes) -> list[tuple[int | None, str]]:
+    def feed(self, data: bytes) -> list[Line]:
         *whole, self._rest = (self._rest + data).split(b"\n")
         while len(self._rest) > _LIMIT:
             whole.append(self._rest[:_LIMIT])
             self._rest = self._rest[_LIMIT:]
-        return [_prefixed(line) for line in whole]
+        return [self._line(line) for line in whole]
 
-    def end(self) -> list[tuple[int | None, str]]:
+    def end(self) -> list[Line]:
         rest, self._rest = self._rest, b""
-        return [_prefixed(rest)] if rest else []
+        return [self._line(rest)] if rest else []
 
-
-def _prefixed(line: bytes) -> tuple[int | None, str]:
-    priority: int | None = None
-    if len(line) >= 3 and line[0:1] == b"<" and line[2:3] == b">" and line[1:2].isdigit() and line[1:2] < b"8":
-        priority, line = int(line[1:2]), line[3:]
-    return priority, line.rstrip(b"\r").decode("utf-8", "replace")
+    def _line(self, line: bytes) -> Line:
+        priority: int | None = None
+        if self._prefixed and line[0:1] == b"<" and line[2:3] == b">" and line[1:2] in b"01234567":
+            priority, line = int(line[1:2]), line[3:]
+        return priority, line.rstrip(b"\r").decode("utf-8", "replace")

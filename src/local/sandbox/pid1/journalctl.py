@@ -86,7 +86,9 @@ def _entries(path: str) -> Iterator[Entry]:
 
 def _matches(entry: Entry, options: Options) -> bool:
     units = [with_suffix(name) if not name.endswith("*") else name for name in options.all("-u", "--unit")]
-    if units and not any(fnmatch.fnmatchcase(entry.get(field, ""), unit) for unit in units for field in ("_SYSTEMD_UNIT", "UNIT")):
+    if units and not any(
+        fnmatch.fnmatchcase(entry.get(field, ""), unit) for unit in units for field in ("_SYSTEMD_UNIT", "UNIT")
+    ):
         return False
     identifiers = options.all("-t", "--identifier")
     if identifiers and entry["SYSLOG_IDENTIFIER"] not in identifiers:

@@ -25,9 +25,7 @@ class Launch:
     argv: list[str]
     environment: dict[str, str]
     cwd: str
-    stdin: int
-    stdout: int
-    stderr: int
+    streams: tuple[int, int, int]
     cwd_may_miss: bool = False
     umask: int = 0o022
     fds: list[int] = field(default_factory=list)
@@ -74,7 +72,7 @@ def _child(what: Launch, failure_fd: int) -> None:
         os.umask(what.umask)
         code, step = 202, "FDS"
         failure_fd = fcntl.fcntl(failure_fd, fcntl.F_DUPFD_CLOEXEC, 100)
-        wanted = [what.stdin, what.stdout, what.stderr, *what.fds]
+        wanted = [*what.streams, *what.fds]
         # First out of the way, then into place: a source may sit where a target belongs.
         moved = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 100) for fd in wanted]
         for target, source in enumerate(moved):

@@ -67,6 +67,10 @@ def run(directory: str, address: str, ready_fd: int) -> None:
             request.err(traceback.format_exc())
             request.exit(70)
 
+    def ready() -> None:
+        os.write(ready_fd, b"up")
+        os.close(ready_fd)
+
     def leave(request: Request | None) -> None:
         control.close()
         if request:
@@ -87,7 +91,7 @@ def run(directory: str, address: str, ready_fd: int) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     watch_directory()
     manager.boot()
-    manager.loop.call_soon(lambda: (os.write(ready_fd, b"up"), os.close(ready_fd)))
+    manager.loop.call_soon(ready)
     manager.loop.run()
 
 

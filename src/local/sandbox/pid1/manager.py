@@ -9,16 +9,18 @@ import uuid
 from typing import Callable, Iterable
 
 from .credentials import remove_credentials
-from .jobs import Jobs, TransactionRefused
+from .jobs import Jobs
 from .journal import Journal
 from .launch import adopt_orphans
 from .loop import Loop
 from .processes import ProcessTable, end_leftovers, kill
 from .service import Service
 from .sockets import SocketUnit
-from .spawn import Running
+from .running import Running
+from .target import Target
 from .timers import TimerUnit
-from .unit import Target, Unit
+from .transaction import TransactionRefused
+from .unit import Unit
 from .unitpath import UnitPath
 from .users import find_user
 
@@ -56,7 +58,12 @@ class Manager:
     def unit(self, name: str) -> Unit:
         found = self.units.get(name)
         # What failed to load, or was not there, is looked for again, as systemd does.
-        if found is None or (found.load_state in ("not-found", "bad-setting", "masked") and not found.job and found.active_state in ("inactive", "failed") and not found.transient):
+        if found is None or (
+            found.load_state in ("not-found", "bad-setting", "masked")
+            and not found.job
+            and found.active_state in ("inactive", "failed")
+            and not found.transient
+        ):
             file = self.paths.load(name)
             if found is None:
                 kind = _KINDS.get(name.rpartition(".")[2], Unit)
@@ -79,15 +86,21 @@ class Manager:
         return [other for other in list(self.units.values()) if any(unit.name in other.names(key) for key in keys)]
 
     def sockets_of(self, service: Service) -> list[SocketUnit]:
-        named = service._named_sockets()
+        named = service.named_sockets()
         for name in [*named, service.name.removesuffix(".service") + ".socket"]:
             if self.paths.find(name):
                 self.unit(name)
-        found = [u for u in self.units.values() if isinstance(u, SocketUnit) and u.load_state == "loaded" and (u.service_name == service.name or u.name in named)]
+        found = [
+            u
+            for u in self.units.values()
+            if isinstance(u, SocketUnit) and u.load_state == "loaded" and (u.service_name == service.name or u.name in named)
+        ]
         return sorted(found, key=lambda u: named.index(u.name) if u.name in named else len(named))
 
     def fds_for(self, service: Service) -> list[tuple[int, str]]:
-        return [(listener.socket.fileno(), socket.fd_name) for socket in self.sockets_of(service) for listener in socket.listeners]
+        return [
+            (listener.socket.fileno(), socket.fd_name) for socket in self.sockets_of(service) for listener in socket.listeners
+        ]
 
     def endpoint(self, port: int) -> str:
         """Host and port where a port of the machine is really listened on."""
@@ -136,7 +149,12 @@ class Manager:
         if new in ("inactive", "failed") and old_active not in ("inactive", "failed"):
             remove_credentials(self.root, unit.name)
             for other in self.dependents(unit, ("BindsTo",)):
-                if other.active_state in ("active", "reloading", "activating") and not other.job and not unit.job and not will_restart:
+                if (
+                    other.active_state in ("active", "reloading", "activating")
+                    and not other.job
+                    and not unit.job
+                    and not will_restart
+                ):
                     other.note(f"Bound to unit {unit.name}, but unit isn't active.", 6)
                     self.jobs.submit(other, "stop")
         self._tell_triggers(unit)
@@ -231,7 +249,12 @@ class Manager:
         deadline = time.monotonic() + 10
 
         def wait() -> None:
-            if any(unit.active_state not in ("inactive", "failed") for unit in self.units.values() if isinstance(unit, Service)) and time.monotonic() < deadline:
+            if (
+                any(
+                    unit.active_state not in ("inactive", "failed") for unit in self.units.values() if isinstance(unit, Service)
+                )
+                and time.monotonic() < deadline
+            ):
                 self.loop.call_later(0.02, wait)
                 return
             kill(self.table.all(), signal.SIGKILL)

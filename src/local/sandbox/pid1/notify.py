@@ -39,7 +39,7 @@ class NotifySocket:
                     for at in range(0, len(content) - 3, 4):
                         os.close(struct.unpack_from("i", content, at)[0])
             lines = data.decode("utf-8", "replace").split("\n")
-            self._on_message(pid, dict(line.partition("=")[::2] for line in lines if "=" in line))  # type: ignore[misc]
+            self._on_message(pid, dict(line.partition("=")[::2] for line in lines if "=" in line))
 
     def close(self) -> None:
         self._loop.remove_reader(self._socket.fileno())

@@ -46,6 +46,22 @@ class ServiceConfig:
             return (not command and status in _CLEAN_SIGNALS) or status in self.success[1]
         return False
 
+    def restarts_after(self, result: str, code: str, status: int) -> bool:
+        """Restart= and its siblings; `code` is empty where there was no main process."""
+        if result == "exec-condition" or (code and self.is_in(self.restart_prevent, code, status)):
+            return False
+        if code and self.is_in(self.restart_force, code, status):
+            return True
+        return {
+            "no": False,
+            "always": True,
+            "on-success": result == "success",
+            "on-failure": result != "success",
+            "on-abnormal": result not in ("success", "exit-code"),
+            "on-abort": result in ("signal", "core-dump"),
+            "on-watchdog": result == "watchdog",
+        }[self.restart]
+
 
 _TYPES = ("simple", "exec", "forking", "oneshot", "dbus", "notify", "notify-reload", "idle")
 _RESTARTS = ("no", "always", "on-success", "on-failure", "on-abnormal", "on-abort", "on-watchdog")

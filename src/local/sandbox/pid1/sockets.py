@@ -6,8 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 from . import values
-from .listen import Listener, listen, parse_address
-from .unit import RateLimit, Refused, Unit
+from .listen import Address, Listener, listen, parse_address
+from .ratelimit import RateLimit
+from .unit import Refused, Unit
 
 if TYPE_CHECKING:
     from .service import Service
@@ -17,12 +18,19 @@ _DOWN = ("dead", "failed", "auto-restart")
 
 class SocketUnit(Unit):
     section = "Socket"
-    WORDS = {("start", "done"): "Listening on {}.", ("start", "failed"): "Failed to listen on {}.", ("stop", "done"): "Closed {}."}
+    WORDS = {
+        ("start", "done"): "Listening on {}.",
+        ("start", "failed"): "Failed to listen on {}.",
+        ("stop", "done"): "Closed {}.",
+    }
     listeners: list[Listener] = []
     connections = 0
 
     def configure(self) -> None:
-        self.addresses = [(self.specifiers.expand(v), parse_address(self.specifiers.expand(v))) for v in self.file.all("Socket", "ListenStream")]
+        self.addresses = [
+            (self.specifiers.expand(v), parse_address(self.specifiers.expand(v)))
+            for v in self.file.all("Socket", "ListenStream")
+        ]
         if not self.addresses:
             raise ValueError("Unit has no Listen setting (ListenStream=, ListenDatagram=, ListenFIFO=, ...). Refusing.")
         if values.boolean(self.file.last("Socket", "Accept") or "no"):
@@ -70,7 +78,7 @@ class SocketUnit(Unit):
                 self.note(f"{listener.shown} stands for {asked}: {listener.mapped}.", 5)
         self._listening()
 
-    def _wanted(self) -> list[tuple[str, object]]:
+    def _wanted(self) -> list[tuple[str, Address]]:
         """All but an IPv6 wildcard whose port the IPv4 one has: a machine of the sandbox has one address."""
         taken: set[int] = set()
         wanted = []

@@ -36,7 +36,15 @@ class Specifiers:
     def _value(self, letter: str) -> str | None:
         stem, _, kind = self.unit.rpartition(".")
         prefix, _, instance = stem.partition("@")
-        directories = {"t": "/run", "S": "/var/lib", "C": "/var/cache", "L": "/var/log", "E": "/etc", "T": "/tmp", "V": "/var/tmp"}
+        directories = {
+            "t": "/run",
+            "S": "/var/lib",
+            "C": "/var/cache",
+            "L": "/var/log",
+            "E": "/etc",
+            "T": "/tmp",
+            "V": "/var/tmp",
+        }
         if letter in directories:
             return self.root + directories[letter]
         plain = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from . import values
 from .control import Request
-from .jobs import TransactionRefused
+from .transaction import TransactionRefused
 from .options import Options
 from .service import Service
 from .settings import LEFT_OUT, SERVICE, UNIT
@@ -25,7 +25,13 @@ _LONG = (
     "unit= property= wait pipe collect quiet uid= gid= setenv= working-directory= same-dir description= service-type= remain-after-exit "
     "no-block on-active= on-boot= on-startup= on-unit-active= on-unit-inactive= timer-property= nice= slice= no-ask-password system scope send-sighup shell pty version".split()
 )
-_TIMERS = {"--on-active": "OnActiveSec", "--on-boot": "OnBootSec", "--on-startup": "OnStartupSec", "--on-unit-active": "OnUnitActiveSec", "--on-unit-inactive": "OnUnitInactiveSec"}
+_TIMERS = {
+    "--on-active": "OnActiveSec",
+    "--on-boot": "OnBootSec",
+    "--on-startup": "OnStartupSec",
+    "--on-unit-active": "OnUnitActiveSec",
+    "--on-unit-inactive": "OnUnitInactiveSec",
+}
 
 _PROPERTIES = SERVICE | UNIT | LEFT_OUT
 
@@ -53,12 +59,16 @@ class SystemdRun:
             request.err("systemd-run: scopes and terminals are not honoured in the sandbox\n")
             return request.exit(1)
         held = self._manager.units.get(name)
-        if held and (held.active_state not in ("inactive", "failed") or held.job or held.active_state == "failed") or self._manager.paths.find(name):
+        if (
+            held
+            and (held.active_state not in ("inactive", "failed") or held.job or held.active_state == "failed")
+            or self._manager.paths.find(name)
+        ):
             request.err(f"Failed to start transient service unit: Unit {name} was already loaded or has a fragment file.\n")
             return request.exit(1)
-        problem = _problem(options, self._manager.path)
-        if problem:
-            request.err(f"{problem}\n")
+        mistake = _mistake(options, self._manager.path)
+        if mistake:
+            request.err(f"{mistake}\n")
             return request.exit(1)
         if options.rest:
             options.rest[0] = shutil.which(options.rest[0], path=self._manager.path) or options.rest[0]
@@ -99,7 +109,9 @@ class SystemdRun:
 
         def started(result: str) -> None:
             if result != "done" and name not in self._waiting:
-                request.err(f"Job for {name} failed.\nSee \"systemctl status {name}\" and \"journalctl -xeu {name}\" for details.\n")
+                request.err(
+                    f'Job for {name} failed.\nSee "systemctl status {name}" and "journalctl -xeu {name}" for details.\n'
+                )
                 request.exit(1)
             elif not wait:
                 request.exit(0)
@@ -113,7 +125,9 @@ class SystemdRun:
         except TransactionRefused as refusal:
             self._waiting.pop(name, None)
             self._forget(unit)
-            request.err(f"Failed to start transient service unit: {refusal}\n" + (f"{unit.load_error}\n" if unit.load_error else ""))
+            request.err(
+                f"Failed to start transient service unit: {refusal}\n" + (f"{unit.load_error}\n" if unit.load_error else "")
+            )
             return request.exit(1)
         if not wait and options.has("--no-block"):
             request.exit(0)
@@ -157,7 +171,7 @@ def _summary(unit: Service) -> str:
     return text + f"Service runtime: {round((time.time() - unit.main_start) * 1000)}ms\n"
 
 
-def _problem(options: Options, path: str) -> str | None:
+def _mistake(options: Options, path: str) -> str | None:
     """What systemd-run finds out before it asks for anything."""
     for given in options.all("-p", "--property"):
         key, separator, _ = given.partition("=")
@@ -183,7 +197,19 @@ def _service_text(options: Options, request: Request) -> str:
         service.append("RemainAfterExit=yes")
     for given in options.all("-p", "--property"):
         key, _, value = given.partition("=")
-        is_unit = key in ("Description", "After", "Before", "Requires", "Wants", "BindsTo", "PartOf", "Conflicts", "OnFailure", "OnSuccess", "CollectMode") or key.startswith("StartLimit")
+        is_unit = key in (
+            "Description",
+            "After",
+            "Before",
+            "Requires",
+            "Wants",
+            "BindsTo",
+            "PartOf",
+            "Conflicts",
+            "OnFailure",
+            "OnSuccess",
+            "CollectMode",
+        ) or key.startswith("StartLimit")
         # Properties come as values, not as lines of a file: nothing of them is a specifier or an escape.
         if key == "Environment":
             value = " ".join(_quoted(word) for word in _words(value))

@@ -13,7 +13,11 @@ class TimerUnit(Unit):
 
     def configure(self) -> None:
         self.unit_name = self.file.last("Timer", "Unit") or self.name.removesuffix(".timer") + ".service"
-        self.spans = {key: values.span(value) for key in ("OnActiveSec", "OnBootSec", "OnStartupSec", "OnUnitActiveSec", "OnUnitInactiveSec") if (value := self.file.last("Timer", key))}
+        self.spans = {
+            key: values.span(value)
+            for key in ("OnActiveSec", "OnBootSec", "OnStartupSec", "OnUnitActiveSec", "OnUnitInactiveSec")
+            if (value := self.file.last("Timer", key))
+        }
 
     @property
     def active_state(self) -> str:
@@ -22,7 +26,9 @@ class TimerUnit(Unit):
     def start(self) -> None:
         self.new_invocation()
         waits = [self.spans["OnActiveSec"]] if "OnActiveSec" in self.spans else []
-        waits += [max(0.0, self.spans[key] - self.manager.uptime()) for key in ("OnBootSec", "OnStartupSec") if key in self.spans]
+        waits += [
+            max(0.0, self.spans[key] - self.manager.uptime()) for key in ("OnBootSec", "OnStartupSec") if key in self.spans
+        ]
         self._plan(min(waits) if waits else None)
 
     def _plan(self, wait: float | None) -> None:

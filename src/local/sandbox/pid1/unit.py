@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 import uuid
 from typing import TYPE_CHECKING
 
 from . import values
+from .ratelimit import RateLimit
 from .settings import judge
 from .specifiers import Specifiers
 from .unitfile import UnitFile
@@ -25,30 +25,14 @@ class Refused(Exception):
     """A start, stop or reload that is refused at once."""
 
 
-class RateLimit:
-    def __init__(self, interval: float, burst: int) -> None:
-        self.interval = interval
-        self.burst = burst
-        self._begin = 0.0
-        self._count = 0
-
-    def below(self) -> bool:
-        if self.interval <= 0 or self.burst <= 0:
-            return True
-        now = time.monotonic()
-        if now - self._begin >= self.interval or self._count == 0:
-            self._begin, self._count = now, 0
-        self._count += 1
-        return self._count <= self.burst
-
-    def reset(self) -> None:
-        self._count = 0
-
-
 class Unit:
     section = "Unit"
     #: What the journal says of jobs that ended.
-    WORDS: dict[tuple[str, str], str] = {("start", "done"): "Started {}.", ("start", "failed"): "Failed to start {}.", ("stop", "done"): "Stopped {}."}
+    WORDS: dict[tuple[str, str], str] = {
+        ("start", "done"): "Started {}.",
+        ("start", "failed"): "Failed to start {}.",
+        ("stop", "done"): "Stopped {}.",
+    }
 
     def __init__(self, manager: "Manager", name: str, file: UnitFile) -> None:
         self.manager = manager
@@ -72,10 +56,20 @@ class Unit:
         self.load_error = ""
         user = file.last("Service", "User") or "root"
         self.specifiers = Specifiers(
-            self.manager.root, self.name, file.fragment, user, self.manager.home_of(user), self.manager.machine_id, self.manager.boot_id
+            self.manager.root,
+            self.name,
+            file.fragment,
+            user,
+            self.manager.home_of(user),
+            self.manager.machine_id,
+            self.manager.boot_id,
         )
         self.description = file.last("Unit", "Description") or self.name
-        interval = file.last("Unit", "StartLimitIntervalSec") or file.last("Unit", "StartLimitInterval") or file.last("Service", "StartLimitInterval")
+        interval = (
+            file.last("Unit", "StartLimitIntervalSec")
+            or file.last("Unit", "StartLimitInterval")
+            or file.last("Service", "StartLimitInterval")
+        )
         burst = file.last("Unit", "StartLimitBurst") or file.last("Service", "StartLimitBurst")
         self.start_limit = RateLimit(10.0, 5)
         try:
@@ -121,7 +115,13 @@ class Unit:
 
     def log(self, message: str, priority: int = 6) -> None:
         self.manager.journal.write(
-            unit=self.name, message=message, priority=priority, identifier="systemd", pid=1, invocation=self.invocation, manager=True
+            unit=self.name,
+            message=message,
+            priority=priority,
+            identifier="systemd",
+            pid=1,
+            invocation=self.invocation,
+            manager=True,
         )
 
     def note(self, message: str, priority: int = 4) -> None:
@@ -171,7 +171,9 @@ class Unit:
     def reload(self) -> None:
         raise Refused("reload is not applicable")
 
-    can_reload = False
+    @property
+    def can_reload(self) -> bool:
+        return False
 
     def reset_failed(self) -> None:
         # In this order: as in systemd, a socket in front of a service that hit its limit goes down by its reset.
@@ -193,36 +195,5 @@ class Unit:
         self.start_limit_hit = True
         return False
 
-    def condition_failed(self) -> str | None:
-        for key, holds in (("ConditionPathExists", os.path.exists), ("ConditionPathIsDirectory", os.path.isdir), ("ConditionFileNotEmpty", _not_empty)):
-            for value in self.file.all("Unit", key):
-                negated = value.startswith("!")
-                if bool(holds(self.specifiers.expand(value.lstrip("!|")))) == negated:
-                    return f"{key}={value}"
-        return None
-
     def triggered_by_others(self, other: "Unit") -> None:
         """Another unit that this one triggers has changed its state."""
-
-
-def _not_empty(path: str) -> bool:
-    return os.path.isfile(path) and os.path.getsize(path) > 0
-
-
-class Target(Unit):
-    """A target, or a unit that every machine has and that has nothing to do here."""
-
-    section = "Target"
-    WORDS = {("start", "done"): "Reached target {}.", ("stop", "done"): "Stopped target {}."}
-    builtin = True
-
-    @property
-    def active_state(self) -> str:
-        return "active" if self.state == "active" else "inactive"
-
-    def start(self) -> None:
-        self.new_invocation()
-        self.set_state("active")
-
-    def stop(self) -> None:
-        self.set_state("dead")

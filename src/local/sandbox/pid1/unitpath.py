@@ -7,7 +7,14 @@ from typing import Iterable
 
 from .unitfile import UnitFile, is_masked, parse_into
 
-FOLDERS = ("etc/systemd/system", "run/systemd/system", "run/systemd/transient", "usr/local/lib/systemd/system", "usr/lib/systemd/system", "lib/systemd/system")
+FOLDERS = (
+    "etc/systemd/system",
+    "run/systemd/system",
+    "run/systemd/transient",
+    "usr/local/lib/systemd/system",
+    "usr/lib/systemd/system",
+    "lib/systemd/system",
+)
 SUFFIXES = (".service", ".socket", ".target", ".timer", ".path", ".mount", ".slice", ".scope")
 
 
@@ -109,12 +116,17 @@ class UnitPath:
     def disable(self, name: str) -> list[str]:
         said: list[str] = []
         for folder in (self.etc, self.run):
-            for holder in [*(os.path.join(folder, sub) for sub in _names(folder) if sub.endswith((".wants", ".requires"))), folder]:
+            for holder in [
+                *(os.path.join(folder, sub) for sub in _names(folder) if sub.endswith((".wants", ".requires"))),
+                folder,
+            ]:
                 for entry in _names(holder):
                     link = os.path.join(holder, entry)
                     if not os.path.islink(link) or is_masked(link):
                         continue
-                    if (entry == name and holder != folder) or (holder == folder and os.path.basename(os.readlink(link)) == name):
+                    if (entry == name and holder != folder) or (
+                        holder == folder and os.path.basename(os.readlink(link)) == name
+                    ):
                         os.unlink(link)
                         said.append(f'Removed "{link}".')
         return said

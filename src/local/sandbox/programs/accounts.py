@@ -31,7 +31,11 @@ def _free_id(tables: list[list[Row]], system: bool) -> int:
 
 def useradd(machine: Machine, args: list[str]) -> int:
     try:
-        given, names = getopt.gnu_getopt(args, "c:d:g:G:k:mMNop:rs:u:U", "comment= home-dir= home= gid= groups= create-home no-create-home no-user-group system shell= uid= user-group password= skel= base-dir=".split())
+        given, names = getopt.gnu_getopt(
+            args,
+            "c:d:g:G:k:mMNop:rs:u:U",
+            "comment= home-dir= home= gid= groups= create-home no-create-home no-user-group system shell= uid= user-group password= skel= base-dir=".split(),
+        )
     except getopt.GetoptError as problem:
         return fail(f"useradd: {problem.msg}", 2)
     options = dict(given)
@@ -55,7 +59,11 @@ def useradd(machine: Machine, args: list[str]) -> int:
         _save(machine, "group", [*groups, [name, "x", gid, ""]])
     home = options.get("-d") or options.get("--home-dir") or options.get("--home") or f"/home/{name}"
     shell = options.get("-s") or options.get("--shell") or "/bin/sh"
-    _save(machine, "passwd", [*users, [name, "x", str(uid), gid, options.get("-c") or options.get("--comment") or "", home, shell]])
+    _save(
+        machine,
+        "passwd",
+        [*users, [name, "x", str(uid), gid, options.get("-c") or options.get("--comment") or "", home, shell]],
+    )
     for extra in (options.get("-G") or options.get("--groups") or "").split(","):
         if extra:
             _join(machine, name, extra)
@@ -65,7 +73,13 @@ def useradd(machine: Machine, args: list[str]) -> int:
 
 
 def _is_name(name: str) -> bool:
-    return bool(name) and len(name) <= 32 and all(c.isalnum() or c in "_-." for c in name) and not name.startswith("-") and name.isascii()
+    return (
+        bool(name)
+        and len(name) <= 32
+        and all(c.isalnum() or c in "_-." for c in name)
+        and not name.startswith("-")
+        and name.isascii()
+    )
 
 
 def _join(machine: Machine, user: str, group: str) -> bool:
@@ -98,7 +112,9 @@ def groupadd(machine: Machine, args: list[str]) -> int:
 
 def usermod(machine: Machine, args: list[str]) -> int:
     try:
-        given, names = getopt.gnu_getopt(args, "aG:d:s:c:g:mLU", "append groups= home= shell= comment= gid= move-home lock unlock".split())
+        given, names = getopt.gnu_getopt(
+            args, "aG:d:s:c:g:mLU", "append groups= home= shell= comment= gid= move-home lock unlock".split()
+        )
     except getopt.GetoptError as problem:
         return fail(f"usermod: {problem.msg}", 2)
     options = dict(given)
@@ -142,7 +158,11 @@ def groupdel(machine: Machine, args: list[str]) -> int:
 def adduser(machine: Machine, args: list[str]) -> int:
     """Debian's adduser and addgroup, by way of the others."""
     try:
-        given, names = getopt.gnu_getopt(args, "q", "system group ingroup= home= no-create-home shell= uid= gid= gecos= comment= disabled-password disabled-login quiet".split())
+        given, names = getopt.gnu_getopt(
+            args,
+            "q",
+            "system group ingroup= home= no-create-home shell= uid= gid= gecos= comment= disabled-password disabled-login quiet".split(),
+        )
     except getopt.GetoptError as problem:
         return fail(f"adduser: {problem.msg}", 1)
     options = dict(given)
@@ -192,7 +212,9 @@ def id_(machine: Machine, args: list[str]) -> int:
     primary = find(groups, user[3]) or [user[3], "x", user[3], ""]
     member_of = [primary, *(group for group in groups if user[0] in group[3].split(",") and group[2] != primary[2])]
     flags = "".join(arg[1:] for arg in args if arg.startswith("-") and not arg.startswith("--"))
-    flags += "".join({"--user": "u", "--group": "g", "--groups": "G", "--name": "n", "--real": "r"}.get(arg, "") for arg in args)
+    flags += "".join(
+        {"--user": "u", "--group": "g", "--groups": "G", "--name": "n", "--real": "r"}.get(arg, "") for arg in args
+    )
     column = 0 if "n" in flags else 2
     if "u" in flags:
         say(user[column])

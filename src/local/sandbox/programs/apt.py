@@ -41,7 +41,10 @@ def _update(machine: Machine) -> int:
     if machine.fault("apt-index-unreachable") is not None:
         # apt-get update itself ends with 0 when it could fall back on old lists.
         say("Reading package lists... Done")
-        return fail("W: Failed to fetch the index  Temporary failure resolving the host\nW: Some index files failed to download. They have been ignored, or old ones used instead.", 0)
+        return fail(
+            "W: Failed to fetch the index  Temporary failure resolving the host\nW: Some index files failed to download. They have been ignored, or old ones used instead.",
+            0,
+        )
     say("Reading package lists... Done")
     return 0
 
@@ -89,7 +92,10 @@ def _install(machine: Machine, names: list[str]) -> int:
     broken = machine.fault("dpkg-fails")
     for name in missing:
         if broken is not None and (not broken or name in broken.split()):
-            return fail(f"Errors were encountered while processing:\n {name}\nE: Sub-process /usr/bin/dpkg returned an error code (1)", 100)
+            return fail(
+                f"Errors were encountered while processing:\n {name}\nE: Sub-process /usr/bin/dpkg returned an error code (1)",
+                100,
+            )
         if not really_installed(machine, name):
             say(f"{name}: on record only; the sandbox cannot install what the host has not.")
         say(f"Setting up {name} ({versions[name]}) ...")

@@ -27,6 +27,6 @@ def main(directory: str, name: str, args: list[str]) -> int:
     program = getattr(importlib.import_module(f"{__package__}.{module}"), function)
     if function == "refused":
         program = program(name)
-    code = program(Machine(directory), args)
+    code: int = program(Machine(directory), args)
     sys.stdout.flush()
     return code

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from typing import Callable
 
 from .machine import Machine, fail, say
 from .packages import recorded
@@ -23,7 +24,7 @@ def dpkg_query(machine: Machine, args: list[str]) -> int:
             if show == "status":
                 say(f"Package: {name}\nStatus: {_status(own[name])}\nVersion: {own[name]}\n")
             elif own[name] or "db:Status" in form:
-                out = _FIELD.sub(lambda match, n=name: _field(match.group(1), n, own[n]), form)
+                out = _FIELD.sub(_fields(name, own[name]), form)
                 sys.stdout.write(_unescaped(out))
                 sys.stdout.flush()
             else:
@@ -31,7 +32,10 @@ def dpkg_query(machine: Machine, args: list[str]) -> int:
             continue
         program = machine.host_program("dpkg-query")
         options = ["-W", "-f", form] if show == "show" else ["-s"]
-        code = max(code, subprocess.call([program, *options, name]) if program else fail(f"dpkg-query: no packages found matching {name}"))
+        code = max(
+            code,
+            subprocess.call([program, *options, name]) if program else fail(f"dpkg-query: no packages found matching {name}"),
+        )
     return code
 
 
@@ -57,12 +61,19 @@ def _parse(args: list[str]) -> tuple[str, str, list[str]]:
     return form, show, names
 
 
-def _field(field: str, name: str, version: str) -> str:
-    return {
-        "Package": name, "binary:Package": name, "Version": version, "Architecture": "all", "Status": _status(version),
-        "db:Status-Abbrev": "ii " if version else "un ", "db:Status-Status": "installed" if version else "not-installed",
-        "db:Status-Want": "install" if version else "unknown", "db:Status-Eflag": "ok",
-    }.get(field, "")  # fmt: skip
+def _fields(name: str, version: str) -> Callable[[re.Match[str]], str]:
+    values = {
+        "Package": name,
+        "binary:Package": name,
+        "Version": version,
+        "Architecture": "all",
+        "Status": _status(version),
+        "db:Status-Abbrev": "ii " if version else "un ",
+        "db:Status-Status": "installed" if version else "not-installed",
+        "db:Status-Want": "install" if version else "unknown",
+        "db:Status-Eflag": "ok",
+    }
+    return lambda match: values.get(match.group(1), "")
 
 
 def _status(version: str) -> str:

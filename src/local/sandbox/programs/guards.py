@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import Callable
 
 from .machine import Machine, fail
 
 
-def refused(name: str):  # noqa: ANN201 - a program
+def refused(name: str) -> Callable[[Machine, list[str]], int]:
     def program(machine: Machine, args: list[str]) -> int:
         return fail(f"{name}: not honoured in the sandbox")
 
@@ -21,7 +22,19 @@ def systemd_analyze(machine: Machine, args: list[str]) -> int:
     if words[:1] == ["verify"]:
         code = 0
         for name in words[1:]:
-            shown = subprocess.run([os.path.join(machine.bin, "systemctl"), "show", "-p", "LoadState,LoadError", "--value", os.path.basename(name)], capture_output=True, text=True, check=False)
+            shown = subprocess.run(
+                [
+                    os.path.join(machine.bin, "systemctl"),
+                    "show",
+                    "-p",
+                    "LoadState,LoadError",
+                    "--value",
+                    os.path.basename(name),
+                ],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
             problem, _, state = shown.stdout.partition("\n") if shown.stdout.startswith("Unit") else ("", "", shown.stdout)
             if "bad-setting" in shown.stdout or "not-found" in shown.stdout:
                 code = fail(f"{os.path.basename(name)}: {' '.join((problem + state).split())}")
@@ -60,7 +73,6 @@ def service(machine: Machine, args: list[str]) -> int:
     os.execv(os.path.join(machine.bin, "systemctl"), ["systemctl", args[1], args[0]])
 
 
-
 def hostname(machine: Machine, args: list[str]) -> int:
     if [arg for arg in args if not arg.startswith("-")]:
         return fail("hostname: you must be root to change the host name")
@@ -69,5 +81,3 @@ def hostname(machine: Machine, args: list[str]) -> int:
 
 def say_nothing(machine: Machine, args: list[str]) -> int:
     return 0
-
-

@@ -44,7 +44,9 @@ def candidate(machine: Machine, name: str) -> str | None:
         return found
     program = machine.host_program("apt-cache")
     if program and glob.glob("/var/lib/apt/lists/*_Packages*"):
-        shown = subprocess.run([program, "show", "--no-all-versions", name], capture_output=True, text=True, check=False, env={"LC_ALL": "C"})
+        shown = subprocess.run(
+            [program, "show", "--no-all-versions", name], capture_output=True, text=True, check=False, env={"LC_ALL": "C"}
+        )
         versions = re.findall(r"^Version: (\S+)$", shown.stdout, re.MULTILINE)
         return versions[0] if versions else None
     with open(os.path.join(os.path.dirname(__file__), "known-packages.txt"), encoding="ascii") as file:
@@ -56,7 +58,11 @@ def _on_host(machine: Machine, name: str) -> str | None:
     if program is None:
         return None
     asked = subprocess.run(
-        [program, "-W", "-f", "${db:Status-Status} ${Version}\n", name], capture_output=True, text=True, check=False, env={"LC_ALL": "C"}
+        [program, "-W", "-f", "${db:Status-Status} ${Version}\n", name],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"LC_ALL": "C"},
     )
     words = asked.stdout.split()
     return words[1] if len(words) >= 2 and words[0] == "installed" else None

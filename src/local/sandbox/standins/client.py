@@ -1,12 +1,27 @@
 #!@PYTHON@ -IS
 """A stand-in that asks the machine's supervisor, as client.pl does; this one hands its own streams over as well."""
+
 import os
 import socket
 import struct
 import sys
 
 DIRECTORY = "@DIRECTORY@"
-_VALUED = ("-p", "-u", "-E", "--unit", "--property", "--setenv", "--uid", "--gid", "--working-directory", "--description", "--slice", "--nice", "--service-type")
+_VALUED = (
+    "-p",
+    "-u",
+    "-E",
+    "--unit",
+    "--property",
+    "--setenv",
+    "--uid",
+    "--gid",
+    "--working-directory",
+    "--description",
+    "--slice",
+    "--nice",
+    "--service-type",
+)
 
 
 def with_environment(args: list[str]) -> list[str]:

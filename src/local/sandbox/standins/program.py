@@ -1,5 +1,6 @@
 #!@PYTHON@ -IS
 """A stand-in that the sandbox answers for by itself."""
+
 import os
 import sys
 

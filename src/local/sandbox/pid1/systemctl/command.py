@@ -5,7 +5,7 @@ from __future__ import annotations
 import getopt
 from typing import TYPE_CHECKING
 
-from ..jobs import TransactionRefused
+from ..transaction import TransactionRefused
 from ..options import Options
 from ..unit import Refused
 from . import lists, questions, unit_files, units

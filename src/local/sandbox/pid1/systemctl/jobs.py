@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..jobs import TransactionRefused
+from typing import Callable
+
+from ..transaction import TransactionRefused
 from ..service import Service
 from ..sockets import SocketUnit
 from ..unit import ACTIVE, Unit
@@ -40,17 +42,20 @@ def run_jobs(call: Call, kind: str, verb: str) -> None:
     names = _those_that_can(call, kind, verb, codes)
     waiting = set(names) if wait else set()
 
-    def done(name: str, result: str) -> None:
-        codes.append(_explain(call, name, result))
-        waiting.discard(name)
-        if not waiting:
-            call.request.exit(max(codes))
+    def waiter(name: str) -> Callable[[str], None]:
+        def done(result: str) -> None:
+            codes.append(_explain(call, name, result))
+            waiting.discard(name)
+            if not waiting:
+                call.request.exit(max(codes))
+
+        return done
 
     for name in names:
         unit = call.unit(name)
         _warn(call, unit, kind)
         try:
-            call.manager.jobs.submit(unit, _actual(kind, unit), (lambda result, of=name: done(of, result)) if wait else None)
+            call.manager.jobs.submit(unit, _actual(kind, unit), waiter(name) if wait else None)
         except TransactionRefused as refusal:
             call.request.err(f"Failed to {verb} {name}: {refusal}\n")
             codes.append(refusal.code)

@@ -28,7 +28,10 @@ def properties(manager: "Manager", unit: Unit, needs_reload: bool) -> dict[str, 
     if isinstance(unit, Service):
         found |= _service(unit)
     if isinstance(unit, SocketUnit):
-        found["Listen"] = [f"{shown} (Stream)" for shown in ([x.shown for x in unit.listeners] or [asked for asked, _ in getattr(unit, "addresses", [])])]
+        found["Listen"] = [
+            f"{shown} (Stream)"
+            for shown in ([x.shown for x in unit.listeners] or [asked for asked, _ in getattr(unit, "addresses", [])])
+        ]
         found |= {"Accept": "no", "NConnections": "0", "Result": unit.result, "Triggers": getattr(unit, "service_name", "")}
     found.setdefault("Result", unit.result)
     found |= {
@@ -84,5 +87,3 @@ def _span(seconds: float) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return " ".join(parts) or "0"
-
-

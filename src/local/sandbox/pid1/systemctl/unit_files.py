@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..jobs import TransactionRefused
+from ..transaction import TransactionRefused
 from ..unitpath import with_suffix
 from .call import Call, Verb
 from .jobs import run_jobs
