@@ -8,6 +8,7 @@ import type { Machine } from './system/machine.ts';
 import { openPrivateRecord } from './system/private-record.ts';
 import type { WsgiApi } from './wsgi/api.ts';
 import { wsgiFor } from './wsgi/asks.ts';
+import { CONVERGE } from './wsgi/layer.ts';
 
 /** Everything outside the charm that one event touches. */
 export interface HookIo {
@@ -59,7 +60,7 @@ export function openHook<State extends { readonly flags: Flags; readonly data: D
     env: io.env,
     interrupted,
     keep,
-    wsgi: wsgiFor(keep),
+    wsgi: wsgiFor(keep, () => state.flags.set(CONVERGE)),
     loadWork: () => import('./wsgi/work.ts'),
   };
   const commit = () => {

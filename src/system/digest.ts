@@ -38,7 +38,7 @@ export async function digestTree(machine: Machine, directory: string, options: D
  * SHA-256 over inode, size and times of all that is in a folder: the same means that nothing was written since, at the cost
  * of no content read. It differs for a copy of the same content.
  */
-export async function statTree(machine: Machine, directory: string, options: DigestOptions = {}): Promise<string> {
+export function statTree(machine: Machine, directory: string, options: DigestOptions = {}): string {
   return digest(machine, directory, options, (_, stat, total) => {
     const times = stat.isDirectory() ? '' : `${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
     total.update(`${stat.ino} ${times}`);

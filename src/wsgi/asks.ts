@@ -21,9 +21,14 @@ export function readAsks(keep: PrivateRecord): Asks {
   return parsed.success ? parsed.data : { restarts: 0, environment: {}, checks: {} };
 }
 
-/** The author's side of it. */
-export function wsgiFor(keep: PrivateRecord): Wsgi {
-  const change = (mutate: (asks: Asks) => Asks) => keep.set(KEY, JSON.parse(JSON.stringify(mutate(readAsks(keep)))));
+/** The author's side of it. @param changed called when something is asked for that was not before */
+export function wsgiFor(keep: PrivateRecord, changed: () => void): Wsgi {
+  const change = (mutate: (asks: Asks) => Asks) => {
+    const [before, after] = [JSON.stringify(readAsks(keep)), JSON.stringify(mutate(readAsks(keep)))];
+    if (before === after) return;
+    keep.set(KEY, JSON.parse(after));
+    changed();
+  };
   return {
     restart: () => change((asks) => ({ ...asks, restarts: asks.restarts + 1 })),
     setEnvironment: (name, value) =>

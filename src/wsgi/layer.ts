@@ -8,10 +8,10 @@ import type { WsgiApi } from './api.ts';
 import { resourceMayDiffer } from './build-resource.ts';
 import { isSettled, settle } from './settled.ts';
 
-/** Set while the hook that runs has not looked at the world yet. */
+/** Set while the hook that runs has something to look at, and has not yet. */
 const LOOK = 'wsgi.look';
 /** Set while handlers of this hook may still change what is wanted. */
-const CONVERGE = 'wsgi.converge';
+export const CONVERGE = 'wsgi.converge';
 /** Set by whoever provides the source; may be set in every hook. */
 const SOURCE = 'wsgi.source.available';
 
@@ -22,8 +22,8 @@ export const layerHandlers: readonly Handler<WsgiApi>[] = [
     await work.takeBuildResource(api);
   }),
 
-  handler('wsgi.look', [hook('*')], ({ flags }) => {
-    flags.set(LOOK);
+  handler('wsgi.look', [hook('*')], (api) => {
+    if (!isSettled(api)) api.flags.set(LOOK);
   }),
 
   handler('wsgi.act', [action('*')], async (api) => {
@@ -37,8 +37,9 @@ export const layerHandlers: readonly Handler<WsgiApi>[] = [
     flags.set(CONVERGE);
   }),
 
-  handler('wsgi.source', [when(SOURCE), whenNot(LOOK, CONVERGE)], ({ flags }) => {
-    flags.set(CONVERGE);
+  handler('wsgi.source', [when(SOURCE), whenNot(LOOK, CONVERGE)], (api) => {
+    if (isSettled(api)) api.flags.clear(SOURCE);
+    else api.flags.set(CONVERGE);
   }),
 
   handler('wsgi.converge', [when(CONVERGE)], async (api) => {

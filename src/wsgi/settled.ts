@@ -9,6 +9,7 @@ import { statFingerprint } from '../system/stat-fingerprint.ts';
 import type { WsgiApi } from './api.ts';
 import { readAsks } from './asks.ts';
 import { observeRelations } from './observe.ts';
+import { isAsIndexed } from './source-index.ts';
 
 const KEY = 'wsgi.settled';
 
@@ -46,7 +47,7 @@ export function isSettled(api: WsgiApi): boolean {
   // A hook that was ended may have told Juju, or begun on the machine, what no file here shows.
   if (api.interrupted) return false;
   if (api.event.kind === 'action' || FULL_LOOK.has(api.event.name)) return false;
-  if (api.flags.isSet('wsgi.source.available')) return false;
+  if (api.flags.isSet('wsgi.source.available') && !isAsIndexed(api.machine, api.data)) return false;
   const last = Settled.safeParse(api.data.get(KEY));
   if (!last.success || last.data.inputs !== inputsDigest(api)) return false;
   const { process, files, paths } = last.data;

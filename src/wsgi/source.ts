@@ -1,9 +1,10 @@
 /** The application's code where an author's handlers put it: served in place, and new when its content is. */
 import type { Data } from '../reactive/types.ts';
-import { digestTree, statTree } from '../system/digest.ts';
+import { digestTree } from '../system/digest.ts';
 import { giveTree, listDirectory } from '../system/files.ts';
 import type { Machine } from '../system/machine.ts';
 import type { Account } from './data-paths.ts';
+import { isAsIndexed, rememberIndex } from './source-index.ts';
 import type { WsgiYaml } from './wsgi-yaml.ts';
 
 /** Code that can be served. */
@@ -17,8 +18,6 @@ export interface Source {
 }
 
 const KEY = 'wsgi.source';
-/** Digest of inodes, sizes and times: while it is the same, no content needs to be read. */
-const INDEX = 'wsgi.source.index';
 /** Digest of the source that came to serve last. */
 export const SERVED_SOURCE = 'wsgi.served.source';
 
@@ -39,13 +38,12 @@ export async function sourceInPlace(
   const known = typeof recorded === 'string' ? recorded : undefined;
   if (!lookAgain) return known === undefined ? undefined : { folder, digest: known, label: undefined };
   if ((await listDirectory(machine, folder)).length === 0) return undefined;
-  const index = await statTree(machine, folder, { exclude: data_paths });
-  if (known !== undefined && data.get(INDEX) === index) return { folder, digest: known, label: undefined };
+  const unread = known !== undefined && isAsIndexed(machine, data, { folder, exclude: data_paths });
+  if (unread) return { folder, digest: known, label: undefined };
   const digest = await digestTree(machine, folder, { exclude: data_paths });
   // provision_command may write beside the code, as collectstatic does; the service itself may not.
   if (digest !== known) await giveTree(machine, folder, { owner: account.user, group: account.group });
   data.set(KEY, digest);
-  // Taken after the folder was given away, which changes the times of all that is in it.
-  data.set(INDEX, await statTree(machine, folder, { exclude: data_paths }));
+  rememberIndex(machine, data, folder, data_paths);
   return { folder, digest, label: undefined };
 }

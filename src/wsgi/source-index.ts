@@ -1,0 +1,37 @@
+/** Whether code that is served in place is as it was when its content was last read, told without reading it. */
+import * as z from 'zod/mini';
+import type { Data } from '../reactive/types.ts';
+import { statTree } from '../system/digest.ts';
+import type { Machine } from '../system/machine.ts';
+
+const KEY = 'wsgi.source.index';
+
+const Index = z.object({
+  folder: z.string(),
+  /** Paths below it that do not count: those that the application writes. */
+  exclude: z.array(z.string()),
+  /** Digest of inodes, sizes and times. */
+  digest: z.string(),
+});
+
+/** To be called after the content was read, and after the code was given to its owner, which changes times. */
+export function rememberIndex(machine: Machine, data: Data, folder: string, exclude: readonly string[]): void {
+  data.set(KEY, { folder, exclude: [...exclude], digest: statTree(machine, folder, { exclude }) });
+}
+
+/** Whether nothing was written since; false where nothing is remembered, or other paths are asked for. */
+export function isAsIndexed(
+  machine: Machine,
+  data: Data,
+  about?: { folder: string; exclude: readonly string[] },
+): boolean {
+  const known = Index.safeParse(data.get(KEY));
+  if (!known.success) return false;
+  const { folder, exclude, digest } = known.data;
+  if (about !== undefined && (folder !== about.folder || exclude.join('\0') !== about.exclude.join('\0'))) return false;
+  try {
+    return digest === statTree(machine, folder, { exclude });
+  } catch {
+    return false; // what cannot be looked at is looked at in earnest where its absence can be said
+  }
+}
