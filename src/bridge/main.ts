@@ -30,7 +30,7 @@ export async function main(): Promise<void> {
 async function serve(io: HookIo, channel: Channel): Promise<never> {
   let service: Service | undefined;
   const call = (name: string, ...args: Parameters<Channel['call']>[1]) =>
-    channel.call(name, args, (order) => service?.ask(order) ?? { failed: 'the layer has not begun this hook' });
+    channel.call(name, args, (order) => service?.atOnce(order) ?? { failed: 'the layer has not begun this hook' });
   const state = { flags: new PythonFlags(call), data: new PythonData(call) };
   const mark = beginHook(io.charmDir, state.data);
   service = new Service(openHook(io, state, mark.interrupted), mark);

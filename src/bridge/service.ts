@@ -30,8 +30,7 @@ export class Service {
   /** @throws HookEnded when Python ended meanwhile */
   async carryOut(order: Order): Promise<Outcome> {
     try {
-      if ('ask' in order) return this.ask(order);
-      if ('holds' in order) return { done: this.#handler(order.holds).test(order.phase) === undefined };
+      if ('ask' in order || 'holds' in order) return this.atOnce(order);
       // Handlers in Python have used hook tools since.
       this.#hook.juju.forgetOwnWrites();
       if ('run' in order) await this.#handler(order.run).invoke();
@@ -43,11 +42,14 @@ export class Service {
     }
   }
 
-  /** What an author's handler wants; also in the midst of one of ours, which a trigger of the author's can be. */
-  ask(order: Order): Outcome {
-    const { wsgi } = this.#hook.api;
-    if (!('ask' in order)) return { failed: 'only a wish can be said in the midst of a handler of the layer' };
-    note(wsgi, order);
+  /**
+   * Orders that may come in the midst of a handler of ours, too: when it changes a flag, charms.reactive tests all handlers
+   * for its log, and triggers of the author's may ask for something.
+   */
+  atOnce(order: Order): Outcome {
+    if ('holds' in order) return { done: this.#handler(order.holds).test(order.phase) === undefined };
+    if (!('ask' in order)) return { failed: 'the layer is in the midst of another handler' };
+    note(this.#hook.api.wsgi, order);
     return { done: null };
   }
 

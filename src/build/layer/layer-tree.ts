@@ -7,6 +7,7 @@ import { baseLayer } from '../compose/base.ts';
 import { MODULE } from '../package.ts';
 import { readTree, type Tree, text } from '../tree.ts';
 import { toYaml } from '../yaml.ts';
+import { interfaceModules, layerMetadata } from './endpoints.ts';
 import { reactiveModule } from './reactive-module.ts';
 
 /** The layer's folder has this name in CHARM_LAYERS_DIR, which is how layer.yaml of a charm finds it. */
@@ -16,7 +17,7 @@ export const LAYER = 'wsgi';
 const LIBRARY = 'lib/charms/layer/wsgi';
 
 /** Hooks are layer:basic's, which run the handlers of every layer: with hooks of its own the layer would displace them. */
-const INCLUDES = ['layer:basic', 'interface:http'];
+const INCLUDES = ['layer:basic'];
 
 /**
  * The folder of the layer: the same bundle, templates and words as in a charm of TypeScript, and a bridge over which
@@ -27,7 +28,7 @@ export async function layerTree(options: Omit<CharmOptions, 'entry'>): Promise<T
   const layer = await baseLayer(folder, false);
   const tree: Tree = new Map(layer.files);
   tree.set('layer.yaml', text(toYaml({ includes: INCLUDES })));
-  tree.set('metadata.yaml', text(toYaml(layer.metadata)));
+  tree.set('metadata.yaml', text(toYaml(layerMetadata(layer.metadata))));
   tree.set('config.yaml', text(toYaml({ options: layer.options })));
   tree.set('actions.yaml', text(toYaml(layer.actions)));
   const entry = `import { main } from './src/bridge/main${MODULE}';\nvoid main();`;
@@ -37,6 +38,7 @@ export async function layerTree(options: Omit<CharmOptions, 'entry'>): Promise<T
   tree.set('lib/launch.sh', copy('src/build/launch.sh'));
   for (const [path, node] of await readTree(join(folder, 'src/bridge/python'), LIBRARY)) tree.set(path, node);
   tree.set('reactive/wsgi.py', text(reactiveModule(layerHandlers)));
+  for (const [path, code] of interfaceModules(layer.metadata)) tree.set(path, text(code));
   for (const action of Object.keys(layer.actions)) {
     tree.set(`actions/${action}`, { ...copy('src/build/layer/action.py'), executable: true });
   }
