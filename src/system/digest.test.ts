@@ -14,9 +14,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { digestTree, statTree } from './digest.ts';
+import { digestTree } from './digest.ts';
 import type { Machine } from './machine.ts';
 import { createMachine } from './real-machine.ts';
+import { statTree } from './stat-tree.ts';
 
 let root: string;
 let machine: Machine;

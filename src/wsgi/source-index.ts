@@ -1,8 +1,8 @@
 /** Whether code that is served in place is as it was when its content was last read, told without reading it. */
 import * as z from 'zod/mini';
 import type { Data } from '../reactive/types.ts';
-import { statTree } from '../system/digest.ts';
 import type { Machine } from '../system/machine.ts';
+import { statTree } from '../system/stat-tree.ts';
 
 const KEY = 'wsgi.source.index';
 
