@@ -9,6 +9,9 @@ export interface DiagramNode {
   readonly notes: readonly string[];
 }
 
+/** One end of an edge: which node it is. */
+export type DiagramEnd = Pick<DiagramNode, 'kind' | 'name'>;
+
 /** From a flag to the handler that looks at it, from a handler to a flag that it was seen to change, or a trigger. */
 export interface DiagramEdge {
   readonly from: string;
@@ -40,22 +43,37 @@ export function diagramOf<Api extends HandlerApi>(
     const notes = conditions.filter((condition) => conditionEdges(name, condition).length === 0).map(describe);
     return { kind: 'handler', name, notes };
   });
-  const known = new Set(handlers.map(({ name }) => name));
-  const flags = new Set(edges.flatMap(({ from, to }) => [from, to]).filter((name) => !known.has(name)));
+  const flags = new Set(
+    edges.flatMap((edge) => endsOf(edge).flatMap(({ kind, name }) => (kind === 'flag' ? [name] : []))),
+  );
   const flagNodes = [...flags].sort().map((name): DiagramNode => ({ kind: 'flag', name, notes: [] }));
   return { nodes: [...flagNodes, ...handlerNodes], edges };
 }
 
+/** What an edge joins: a flag and a handler may well have one name. */
+export function endsOf({ from, to, kind }: DiagramEdge): readonly [from: DiagramEnd, to: DiagramEnd] {
+  const byHandler = kind === 'sets' || kind === 'clears';
+  const toFlag = byHandler || kind === 'trigger sets' || kind === 'trigger clears';
+  return [
+    { kind: byHandler ? 'handler' : 'flag', name: from },
+    { kind: toFlag ? 'flag' : 'handler', name: to },
+  ];
+}
+
 /** The diagram as Mermaid text: flags are rounded, handlers square, what clears or forbids is dotted. */
 export function toMermaid({ nodes, edges }: Diagram): string {
-  const ids = new Map(nodes.map(({ name }, index) => [name, `n${index}`]));
-  const shapes = nodes.map(({ kind, name, notes }) => {
+  const key = ({ kind, name }: DiagramEnd) => `${kind} ${name}`;
+  const ids = new Map(nodes.map((node, index) => [key(node), `n${index}`]));
+  const shapes = nodes.map((node) => {
+    const { kind, name, notes } = node;
     const text = [name, ...notes].join('<br>').replaceAll('"', '#quot;');
-    return `  ${ids.get(name)}${kind === 'flag' ? `(["${text}"])` : `["${text}"]`}`;
+    return `  ${ids.get(key(node))}${kind === 'flag' ? `(["${text}"])` : `["${text}"]`}`;
   });
-  const arrows = edges.map(({ from, to, kind }) => {
+  const arrows = edges.map((edge) => {
+    const { kind } = edge;
+    const [from, to] = endsOf(edge).map((end) => ids.get(key(end)));
     const dotted = ['whenNot', 'whenNotAll', 'clears', 'trigger clears'].includes(kind);
-    return `  ${ids.get(from)} ${dotted ? '-.->' : '-->'}|${kind}| ${ids.get(to)}`;
+    return `  ${from} ${dotted ? '-.->' : '-->'}|${kind}| ${to}`;
   });
   return ['flowchart LR', ...shapes, ...arrows].join('\n');
 }

@@ -36,7 +36,7 @@ export {
   whenNot,
   whenNotAll,
 } from './conditions.ts';
-export { type Diagram, diagramOf, toMermaid } from './diagram.ts';
+export { type Diagram, diagramOf, endsOf, toMermaid } from './diagram.ts';
 export { ReactiveError, StoreError } from './errors.ts';
 export type { ExternalOptions } from './external.ts';
 export { openState, type RunOptions, runHandlers, type State } from './hook-run.ts';

@@ -83,3 +83,18 @@ test('the diagram joins flags to handlers, and handlers to the flags they were s
   expect(text).toContain('n5["join<br>hook db-relation-joined"]');
   expect(text).toContain('n1 -.->|whenNot| n2');
 });
+
+test('the diagram tells a flag from a handler of the same name', () => {
+  const diagram = diagramOf(
+    [handler('look', [when('look')], () => {})],
+    [],
+    [{ what: 'flag', flag: 'look', set: false, by: 'look' }],
+  );
+  expect(toMermaid(diagram).split('\n')).toEqual([
+    'flowchart LR',
+    '  n0(["look"])',
+    '  n1["look"]',
+    '  n0 -->|when| n1',
+    '  n1 -.->|clears| n0',
+  ]);
+});

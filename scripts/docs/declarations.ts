@@ -1,0 +1,110 @@
+/** Reference of what an operator sees, from config.yaml, actions.yaml, metadata.yaml and layer.yaml. */
+import { join } from 'node:path';
+import * as z from 'zod';
+import { PROJECT } from '../../src/build/package.ts';
+import { readYaml } from '../../src/build/yaml.ts';
+import { code, page, table } from './text.ts';
+
+const Options = z.object({
+  options: z.record(
+    z.string(),
+    z.object({ type: z.string(), default: z.union([z.string(), z.number(), z.boolean()]), description: z.string() }),
+  ),
+});
+const Parameter = z.looseObject({ type: z.string(), default: z.optional(z.unknown()), description: z.string() });
+const Actions = z.record(
+  z.string(),
+  z.looseObject({
+    description: z.string(),
+    params: z.record(z.string(), Parameter).default({}),
+    required: z.array(z.string()).default([]),
+  }),
+);
+const Endpoints = z.record(
+  z.string(),
+  z.looseObject({ interface: z.string(), scope: z.string().default('global'), description: z.string() }),
+);
+const Metadata = z.looseObject({
+  provides: Endpoints,
+  requires: Endpoints,
+  resources: z.record(z.string(), z.looseObject({ type: z.string(), description: z.string() })),
+});
+const Layer = z.looseObject({
+  builds: z.object({
+    options: z.array(z.string()),
+    actions: z.array(z.string()),
+    resources: z.array(z.string()),
+  }),
+});
+
+async function read<S extends z.ZodType>(name: string, schema: S): Promise<z.infer<S>> {
+  return schema.parse(await readYaml(join(PROJECT, name), z.unknown()));
+}
+
+export async function optionsPage(): Promise<string> {
+  const { options } = await read('config.yaml', Options);
+  const { builds } = await read('layer.yaml', Layer);
+  const rows = (names: readonly string[]) =>
+    names.map((name) => {
+      const option = options[name];
+      if (option === undefined) throw new Error(`layer.yaml names an option ${name} that config.yaml has not`);
+      return [code(name), option.type, option.default === '' ? '' : code(String(option.default)), option.description];
+    });
+  const head = ['option', 'type', 'default', 'meaning'];
+  const ofBuilds = new Set(builds.options);
+  const ofLayer = Object.keys(options).filter((name) => !ofBuilds.has(name));
+  return page(
+    'Options',
+    'config.yaml and layer.yaml',
+    'A value that cannot be used changes nothing: the unit serves on as it was, and its status names the option and says what would be right.',
+    '## Of the layer',
+    'Every charm made from `layer:wsgi` has these.',
+    table(head, rows(ofLayer)),
+    '## Of builds',
+    'The charm itself has these too, and so does a charm whose layer.yaml sets `options: {wsgi: {builds: true}}`.',
+    table(head, rows(builds.options)),
+  );
+}
+
+export async function actionsPage(): Promise<string> {
+  const actions = await read('actions.yaml', Actions);
+  const sections = Object.entries(actions).map(([name, { description, params, required }]) => {
+    const rows = Object.entries(params).map(([parameter, schema]) => [
+      code(parameter),
+      schema.type,
+      required.includes(parameter) ? 'required' : code(String(schema.default ?? '')),
+      schema.description,
+    ]);
+    const parameters = rows.length === 0 ? [] : [table(['parameter', 'type', 'default', 'meaning'], rows)];
+    return [`## ${name}`, description, ...parameters].join('\n\n');
+  });
+  return page(
+    'Actions',
+    'actions.yaml',
+    'Run one with `juju run UNIT ACTION [PARAMETER=VALUE ...]`. An action that cannot do its work fails with a sentence that says why.',
+    ...sections,
+  );
+}
+
+export async function relationsPage(): Promise<string> {
+  const { provides, requires, resources } = await read('metadata.yaml', Metadata);
+  const endpoints = (of: z.infer<typeof Endpoints>) =>
+    table(
+      ['endpoint', 'interface', 'scope', 'what it is for'],
+      Object.entries(of).map(([name, each]) => [code(name), code(each.interface), each.scope, each.description]),
+    );
+  return page(
+    'Relations and resources',
+    'metadata.yaml',
+    'All relations are optional.',
+    '## Provides',
+    endpoints(provides),
+    '## Requires',
+    endpoints(requires),
+    '## Resources',
+    table(
+      ['resource', 'type', 'what it is'],
+      Object.entries(resources).map(([name, each]) => [code(name), each.type, each.description]),
+    ),
+  );
+}

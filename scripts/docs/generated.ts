@@ -1,0 +1,25 @@
+import { toMermaid } from '../../src/reactive/diagram.ts';
+import { apiPage } from './api.ts';
+import { actionsPage, optionsPage, relationsPage } from './declarations.ts';
+import { flagsPage, layerDiagram } from './flags.ts';
+import { toSvg } from './svg.ts';
+import { commandsPage, localPage } from './verbs.ts';
+
+/** Every file of docs/ that is made from code, by its path there. */
+export async function generated(): Promise<ReadonlyMap<string, string>> {
+  const diagram = await layerDiagram();
+  return new Map([
+    ['reference/options.md', await optionsPage()],
+    ['reference/actions.md', await actionsPage()],
+    ['reference/relations.md', await relationsPage()],
+    ['reference/flags.md', flagsPage()],
+    ['reference/commands.md', commandsPage()],
+    ['reference/local-model.md', localPage()],
+    ['reference/api-reactive.md', apiPage('reactive')],
+    ['reference/api-testing.md', apiPage('testing')],
+    ['reference/api-juju.md', apiPage('juju')],
+    ['reference/api-relations.md', apiPage('relations')],
+    ['explanation/flags.svg', await toSvg(diagram)],
+    ['explanation/flags.mmd', `${toMermaid(diagram)}\n`],
+  ]);
+}

@@ -1,0 +1,23 @@
+/** Small pieces of Markdown. */
+
+/** Text in the cell of a table. */
+export function cell(text: string): string {
+  return text
+    .trim()
+    .replaceAll('|', '\\|')
+    .replaceAll(/\s*\n\s*/g, ' ');
+}
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+export function code(text: string): string {
+  return `\`${text}\``;
+}
+
+/** A page that nobody writes by hand, and what it is made from. */
+export function page(title: string, sources: string, ...parts: readonly string[]): string {
+  return `${[`# ${title}`, `<!-- Made by npm run docs from ${sources}: change those. -->`, ...parts].join('\n\n')}\n`;
+}
