@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Endpoint, ExecOptions, ExecResult, LocalMachine } from '../machine.ts';
 import { runProcess } from '../run-process.ts';
+import { inOwnGroup, removeGroup } from './control-group.ts';
 import { host, hostTry, prepareHost } from './host.ts';
 import { closeNetwork, closeNetworkCommand, openNetwork, randomAddress } from './network.ts';
 import { cachedRoot } from './root-cache.ts';
@@ -123,7 +124,8 @@ export class NspawnMachine implements LocalMachine {
         ? [`--network-namespace-path=/run/netns/${name}`, '--resolv-conf=off']
         : ['--resolv-conf=copy-host']),
     );
-    const nspawn = spawn('systemd-nspawn', args, { stdio: ['ignore', log, log], detached: true });
+    const [shell = '', ...command] = inOwnGroup(name, ['systemd-nspawn', ...args]);
+    const nspawn = spawn(shell, command, { stdio: ['ignore', log, log], detached: true });
     nspawn.unref();
     await writeFile(join(this.directory, 'pid'), `${nspawn.pid}\n`);
     await this.#booted(nspawn);
@@ -161,6 +163,7 @@ export class NspawnMachine implements LocalMachine {
     }
     for (const file of ['pid', 'leader']) await rm(join(this.directory, file), { force: true });
     if (this.#record.network === 'private') await closeNetwork(this.#record.name);
+    await removeGroup(this.#record.name);
   }
 
   async reboot(): Promise<void> {
