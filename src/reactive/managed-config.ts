@@ -5,6 +5,8 @@ import type { Flags, HandlerApi } from './types.ts';
 
 /** Fingerprints of the values that the last committed hook saw, by option; an unset one is absent. */
 const memory = 'reactive.config';
+/** One of all of them and their defaults: while it is the same, every flag is as it was left. */
+const whole = 'reactive.config.whole';
 
 /**
  * `config.changed`, `config.changed.OPT`, `config.set.OPT` (a value other than false, 0 and '') and `config.default.OPT`.
@@ -15,6 +17,8 @@ export function manageConfig(
   defaults: Readonly<Record<string, ConfigValue | undefined>>,
 ): void {
   const config = juju.config();
+  const all = digest(JSON.stringify([config, defaults]));
+  if (data.get(whole) === all) return;
   const remembered = data.get(memory);
   const before = isObject(remembered) ? remembered : undefined;
   const now: Record<string, string> = {};
@@ -29,6 +33,7 @@ export function manageConfig(
     flags.toggle(`config.default.${option}`, value === defaults[option]);
   }
   data.set(memory, now);
+  data.set(whole, all);
 }
 
 /** Changes hold for one hook. */
