@@ -3,22 +3,15 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { tarball } from './archive.ts';
 import type { CharmParts } from './charm.ts';
-import { Actions, Metadata } from './metadata.ts';
+import { charmMetadata } from './compose/charm-metadata.ts';
+import { checkWords } from './compose/check.ts';
+import { readWords } from './compose/layer.ts';
 import { packageVersion } from './package.ts';
-import { readTree, type Tree } from './tree.ts';
-import { readYaml } from './yaml.ts';
+import { readTree, type Tree, text } from './tree.ts';
+import { readYaml, toYaml } from './yaml.ts';
 
 /** Files at the top of the repository that are part of the charm. */
-const TOP = [
-  'LICENSE',
-  'README.md',
-  'actions.yaml',
-  'config.yaml',
-  'icon.svg',
-  'layer.yaml',
-  'metadata.yaml',
-  'wsgi.yaml',
-];
+const TOP = ['LICENSE', 'README.md', 'actions.yaml', 'config.yaml', 'icon.svg', 'layer.yaml', 'wsgi.yaml'];
 const FOLDERS = ['templates', 'wheels'];
 
 /** The charm that the repository itself is: the layer, with its example builds. */
@@ -28,9 +21,11 @@ export async function ownCharm(project: string): Promise<CharmParts> {
   for (const folder of FOLDERS)
     for (const [name, node] of await readTree(join(project, folder), folder)) files.set(name, node);
   for (const [name, node] of await exampleBuilds(join(project, 'files'), project)) files.set(name, node);
+  const words = await readWords(project);
+  const metadata = charmMetadata(words.metadata);
+  files.set('metadata.yaml', text(toYaml(metadata)));
   return {
-    metadata: await readYaml(join(project, 'metadata.yaml'), Metadata),
-    actions: await readYaml(join(project, 'actions.yaml'), Actions),
+    ...checkWords({ ...words, metadata }),
     files,
     handlers: [],
     version: await packageVersion(project),

@@ -50,6 +50,10 @@ function metadataMistakes(metadata: Metadata): string[] {
       }
     }
   }
+  for (const [name, { filename }] of Object.entries(metadata.resources ?? {})) {
+    if (typeof filename !== 'string' || !filename.includes('/')) continue;
+    found.push(`metadata.yaml: resources.${name}.filename: ${filename} has a folder in it; a file name alone will do`);
+  }
   if (metadata.subordinate === true) {
     found.push('metadata.yaml: subordinate: a charm of this layer owns its machine, so it cannot be a subordinate');
   }

@@ -222,6 +222,12 @@ describe('a mistake is a sentence that names the file', () => {
       { 'actions.yaml': 'x: {params: {o: {type: object}}}' },
       /x\.params\.o: an object parameter needs properties/,
     ],
+    [
+      'a resource in a folder',
+      { 'metadata.yaml': 'name: x\nsummary: s\ndescription: d\nresources: {data: {filename: a/b}}' },
+      /resources\.data\.filename: a\/b has a folder in it/,
+    ],
+    ['a reserved action', { 'actions.yaml': 'juju-run: {}' }, /actions\.yaml: juju-run: .*Juju's own/],
     ['a bad action name', { 'actions.yaml': 'Do_it: {}' }, /actions\.yaml: Do_it: an action name is/],
     [
       'a layer that is nowhere',

@@ -6,6 +6,7 @@ import { packageVersion } from '../package.ts';
 import { type Node, type Tree, text } from '../tree.ts';
 import { readYaml, toYaml } from '../yaml.ts';
 import { baseLayer } from './base.ts';
+import { charmMetadata } from './charm-metadata.ts';
 import { checkWords } from './check.ts';
 import { BASE, layersOf } from './includes.ts';
 import { type Layer, matches } from './layer.ts';
@@ -31,7 +32,7 @@ export async function compose(charm: string, { project, layers: folders }: Compo
   const layers = await layersOf(charm, await baseLayer(project, builds), folders);
   const options = layerOptions(layers);
   const said = {
-    metadata: tidy(mergeAll(layers, 'metadata')),
+    metadata: charmMetadata(mergeAll(layers, 'metadata')),
     options: mergeAll(layers, 'options'),
     actions: mergeAll(layers, 'actions'),
   };
@@ -82,17 +83,6 @@ function overlay(layers: readonly Layer[]): Tree {
     for (const [path, node] of layer.files) files.set(path, { node, from: layer.name });
   }
   return new Map([...files].map(([path, { node }]) => [path, node]));
-}
-
-/** What a reader of metadata.yaml looks for first. */
-const FIRST = ['name', 'display-name', 'summary', 'description', 'maintainers', 'tags'];
-
-/** metadata.yaml of a charm says only what it has, and begins with what it is. */
-function tidy(metadata: Mapping): Mapping {
-  const isEmpty = (value: unknown) =>
-    value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
-  const keys = [...FIRST, ...Object.keys(metadata).filter((key) => !FIRST.includes(key))];
-  return Object.fromEntries(keys.flatMap((key) => (isEmpty(metadata[key]) ? [] : [[key, metadata[key]]])));
 }
 
 /** What became of the layers; handlers read their layers' options here. */
