@@ -13,7 +13,6 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConfigValue } from '../juju/types.ts';
-import type { AddedCharm } from './commands/add-charm.ts';
 import { advance, duration } from './commands/clock.ts';
 import {
   addUnits,
@@ -21,6 +20,7 @@ import {
   type DeployListener,
   type DeployOptions,
   deploy,
+  type RefreshListener,
   type RefreshOptions,
   refresh,
 } from './commands/deploy.ts';
@@ -211,12 +211,8 @@ export class LocalModel {
     return this.change((session) => attachResource(session, needApplication(session.state, application), name, path));
   }
 
-  refresh(
-    application: string,
-    options: RefreshOptions = {},
-    onAdded: (charm: AddedCharm) => void = () => undefined,
-  ): Promise<void> {
-    return this.change((session) => refresh(session, needApplication(session.state, application), options, onAdded));
+  refresh(application: string, options: RefreshOptions = {}, listen: RefreshListener = {}): Promise<void> {
+    return this.change((session) => refresh(session, needApplication(session.state, application), options, listen));
   }
 
   /** `ann:serve`, `bob`; @returns id of the relation */

@@ -116,12 +116,18 @@ function deployConfig(args: readonly string[], application: string | undefined):
 }
 
 export function fromFile(path: string, application: string | undefined): Record<string, string> {
-  const parsed = ConfigFile.safeParse(load(readFileSync(path, 'utf8')));
+  const parsed = ConfigFile.safeParse(load(readText(path)));
   if (!parsed.success) throw new LocalError(`${path}: ${z.prettifyError(parsed.error)}`);
   const sections = Object.entries(parsed.data).filter(([, value]) => typeof value === 'object');
   const chosen = sections.find(([name]) => name === application) ?? (sections.length === 1 ? sections[0] : undefined);
   const options = chosen === undefined ? parsed.data : z.record(z.string(), z.unknown()).parse(chosen[1]);
   return Object.fromEntries(Object.entries(options).map(([key, value]) => [key, String(value)]));
+}
+
+/** @throws LocalError when it cannot be read */
+function readText(path: string): string {
+  if (!existsSync(path)) throw new LocalError(`open ${path}: no such file or directory`);
+  return readFileSync(path, 'utf8');
 }
 
 /** `key=@path` takes the file's content. */
@@ -162,8 +168,14 @@ function refresh(terminal: Terminal): Command {
               forceUnits: flags.forceUnits === true,
               resources: pairs(flags.resource ?? []),
             },
-            (added) =>
-              terminal.note(`Added local charm "${added.charm.name}", revision ${added.revision}, to the model`),
+            {
+              onAdded: (added) =>
+                terminal.note(`Added local charm "${added.charm.name}", revision ${added.revision}, to the model`),
+              onRefreshing: ({ charm: { endpoints } }) =>
+                terminal.note(
+                  `no change to endpoints in space "alpha": ${Object.keys(endpoints).toSorted().join(', ')}`,
+                ),
+            },
           );
           const config = deployConfig(flags.config ?? [], application);
           if (Object.keys(config).length > 0) await model.config(application, config);

@@ -3,6 +3,7 @@
 import { watch } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { LogLevel } from '../../juju/types.ts';
+import { LocalError } from '../model/local-error.ts';
 import { type LogFilter, type LogRecord, readLog, showRecord } from '../model/log.ts';
 import { collect } from './options.ts';
 import type { Terminal } from './terminal.ts';
@@ -35,6 +36,9 @@ export function debugLog(terminal: Terminal): Command {
     .option('--limit <number>', 'stop after so many')
     .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
     .action(async (flags: LogFlags, command: Command) => {
+      if (flags.tail === false && command.getOptionValueSource('lines') === 'cli') {
+        throw new LocalError('setting --no-tail and --lines not valid', 2);
+      }
       const { dir } = terminal.open(command);
       const filter: LogFilter = {
         ...(flags.include === undefined ? {} : { include: flags.include }),

@@ -84,20 +84,27 @@ export interface RefreshOptions {
   readonly resources?: Readonly<Record<string, string>>;
 }
 
+/** Told how far a refresh is: the charm is in the model; nothing is refused any more. */
+export interface RefreshListener {
+  readonly onAdded?: (charm: AddedCharm) => void;
+  readonly onRefreshing?: (charm: AddedCharm) => void;
+}
+
 export async function refresh(
   session: Session,
   application: Application,
   options: RefreshOptions,
-  onAdded: (charm: AddedCharm) => void,
+  listen: RefreshListener = {},
 ): Promise<void> {
   const before = session.charmOf(application.name);
   const added = await addCharm(session, options.path ?? application.source, (charm) => {
     if (charm.name === before.name) return;
     throw new LocalError(`cannot refresh ${JSON.stringify(before.name)} to ${JSON.stringify(charm.name)}`);
   });
-  onAdded(added);
+  listen.onAdded?.(added);
   checkEndpoints(session, application, before, added.charm);
   for (const [name, path] of Object.entries(options.resources ?? {})) checkResource(added.charm, name, path);
+  listen.onRefreshing?.(added);
   application.charmRevision = added.revision;
   application.source = added.source;
   application.charmVersion += 1;

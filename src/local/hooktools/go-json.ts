@@ -1,11 +1,12 @@
 /** JSON as Go's encoding/json writes it: no spaces, map keys in byte order, `<`, `>`, `&` and line separators escaped. */
 
-import { GoFloat, GoNil, GoStruct, type GoValue } from './go-value.ts';
+import { GoFloat, GoNil, GoStruct, GoTime, type GoValue } from './go-value.ts';
 
 export function goJson(value: GoValue): string {
   if (value === null || value instanceof GoNil) return 'null';
   if (typeof value === 'string') return goJsonString(value);
   if (typeof value === 'number' || typeof value === 'boolean') return JSON.stringify(value);
+  if (value instanceof GoTime) return goJsonString(value.time);
   if (value instanceof GoFloat) return JSON.stringify(value.value);
   if (value instanceof GoStruct) return object(value.fields);
   if (isList(value)) return `[${value.map(goJson).join(',')}]`;

@@ -17,6 +17,16 @@ export class GoStruct {
   }
 }
 
+/** A time.Time: a string in JSON, a plain timestamp in YAML. */
+export class GoTime {
+  /** RFC 3339. */
+  readonly time: string;
+
+  constructor(time: string) {
+    this.time = time;
+  }
+}
+
 /** A nil slice or map: `null` in JSON, empty in YAML. */
 export class GoNil {
   readonly empty: '[]' | '{}';
@@ -28,7 +38,7 @@ export class GoNil {
 
 export type GoMap = { readonly [key: string]: GoValue };
 export type GoValues = readonly GoValue[];
-export type GoValue = null | string | number | boolean | GoFloat | GoStruct | GoNil | GoValues | GoMap;
+export type GoValue = null | string | number | boolean | GoFloat | GoTime | GoStruct | GoNil | GoValues | GoMap;
 
 export function isGoMap(value: GoValue): value is GoMap {
   return (
@@ -36,6 +46,7 @@ export function isGoMap(value: GoValue): value is GoMap {
     value !== null &&
     !Array.isArray(value) &&
     !(value instanceof GoFloat) &&
+    !(value instanceof GoTime) &&
     !(value instanceof GoStruct) &&
     !(value instanceof GoNil)
   );

@@ -3,7 +3,7 @@
  * natural order, long lines folded. js-yaml's writer chooses other styles, and charms that grep would notice.
  */
 
-import { GoFloat, GoNil, GoStruct, type GoValue, goFloat, isGoMap } from './go-value.ts';
+import { GoFloat, GoNil, GoStruct, GoTime, type GoValue, goFloat, isGoMap } from './go-value.ts';
 import { scalar } from './go-yaml-scalar.ts';
 
 /** Without the newline at the end. */
@@ -16,6 +16,7 @@ function node(value: GoValue, indent: number, column: number): string {
   if (value === null) return 'null';
   if (typeof value === 'string') return scalar(value, indent, column);
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (value instanceof GoTime) return value.time;
   if (value instanceof GoFloat) return goFloat(value.value);
   if (value instanceof GoNil) return value.empty;
   if (value instanceof GoStruct) return mapping(value.fields, indent);

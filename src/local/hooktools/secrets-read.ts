@@ -1,7 +1,7 @@
 /** secret-get, secret-info-get, secret-ids: what a unit may read, and which revision it follows. */
 
 import type { Databag } from '../../juju/types.ts';
-import { GoNil, GoStruct } from './go-value.ts';
+import { GoNil, GoStruct, GoTime } from './go-value.ts';
 import { needSecretId } from './secret-uri.ts';
 import { boolFlag, checkEmpty, type Invocation, parseWithFormat, print, stringFlag, ToolError } from './tool.ts';
 import type { RotatePolicy, SecretGrant, SecretView } from './world.ts';
@@ -161,6 +161,10 @@ export function secretInfoGet(run: Invocation): void {
   print(run, format, { [found.id]: info(found) });
 }
 
+function goTime(time: string | undefined): GoTime | undefined {
+  return time === undefined ? undefined : new GoTime(time);
+}
+
 function info(secret: SecretMetadata): GoStruct {
   const access = secret.grants.map(
     ({ target, scope }) =>
@@ -176,8 +180,8 @@ function info(secret: SecretMetadata): GoStruct {
     ['owner', secret.owner],
     ['description', secret.description === '' ? undefined : secret.description],
     ['rotation', secret.rotation],
-    ['expiry', secret.expires],
-    ['rotates', secret.rotates],
+    ['expiry', goTime(secret.expires)],
+    ['rotates', goTime(secret.rotates)],
     ['access', access.length === 0 ? undefined : access],
   ]);
 }

@@ -37,15 +37,16 @@ export function unitsOf(state: ModelState, application: string): Unit[] {
 
 const SEVERITY = ['error', 'blocked', 'maintenance', 'waiting', 'active', 'terminated', 'unknown'];
 
-/** What the leader set, else the gravest of the units'. */
+/** What the leader set, else the gravest of the units'. @param of what counts as a unit's status */
 export function applicationStatus(
   state: ModelState,
   application: Application,
+  of: (unit: Unit) => Unit['workload'] = shownWorkload,
 ): StatusView & { readonly since?: string } {
   if (application.status !== undefined) return application.status;
   const grave = (status: string) => SEVERITY.indexOf(status);
   const [gravest] = unitsOf(state, application.name)
-    .map(shownWorkload)
+    .map(of)
     .sort((a, b) => grave(a.status) - grave(b.status));
   return gravest ?? { status: 'unknown', message: '' };
 }

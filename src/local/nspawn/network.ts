@@ -4,6 +4,9 @@ import { host, hostTry } from './host.ts';
 const BRIDGE = 'layerwsgi0';
 const GATEWAY = '10.213.0.1';
 
+/** What systemd sets at the boot of a machine, and may not in a container: with the kernel's 10 a syslog misses lines. */
+const DATAGRAMS = 512;
+
 /** A network namespace of its own on a bridge that it shares with the other machines and this host. */
 export interface PrivateNetwork {
   readonly namespace: string;
@@ -33,6 +36,7 @@ export async function openNetwork(name: string, address: string): Promise<Privat
     await host('ip', 'link', 'set', link, 'master', BRIDGE, 'up');
     await host('ip', '-n', name, 'addr', 'add', `${address}/16`, 'dev', 'host0');
     await host('ip', '-n', name, 'link', 'set', 'lo', 'up');
+    await host('ip', 'netns', 'exec', name, 'sh', '-c', `echo ${DATAGRAMS} >/proc/sys/net/unix/max_dgram_qlen`);
     await host('ip', '-n', name, 'link', 'set', 'host0', 'up');
   } catch (problem) {
     await closeNetwork(name);

@@ -97,12 +97,13 @@ function takeEffect(session: Session, unit: Unit, program: Program, effect: Effe
   session.save();
 }
 
-/** Why the kernel would refuse to run a file; `undefined` where it would not. */
+/** Why the kernel would refuse to run a program of the charm; `undefined` where it would not. */
 export function execFormatError(machine: LocalMachine, unit: string, path: string): string | undefined {
   const file = join(hostPaths(machine, unit).charm, path);
+  const refused = (why: string) => `fork/exec ${seenPaths(machine, unit).charm}/${path}: ${why}`;
   const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat === undefined) return 'no such file or directory';
-  if ((stat.mode & 0o111) === 0) return 'permission denied';
+  if (stat === undefined) return refused('no such file or directory');
+  if ((stat.mode & 0o111) === 0) return refused('permission denied');
   const head = Buffer.alloc(4);
   const descriptor = openSync(file, 'r');
   try {
@@ -111,5 +112,5 @@ export function execFormatError(machine: LocalMachine, unit: string, path: strin
     closeSync(descriptor);
   }
   const runs = head.toString('latin1').startsWith('#!') || head.toString('latin1') === '\x7fELF';
-  return runs ? undefined : 'exec format error';
+  return runs ? undefined : refused('exec format error');
 }

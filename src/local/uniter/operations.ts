@@ -18,6 +18,11 @@ import { hostPaths, seenPaths } from './unit-paths.ts';
 /** Nanoseconds, as `exec --wait` has it by default. */
 const EXEC_TIMEOUT = 300e9;
 
+/** Characters of a stream that are kept; all of it is in the model's file, which is read and written at every turn. */
+const LONGEST_OUTPUT = 1024 * 1024;
+/** Older operations are forgotten. */
+const MOST_OPERATIONS = 200;
+
 export type OnTaskLog = (task: Task, message: string) => void;
 
 export function newOperation(
@@ -40,6 +45,7 @@ export function newOperation(
     operation.tasks.push({ id, unit, status: 'pending', message: '', log: [], results: {}, enqueued });
   }
   state.operations.push(operation);
+  if (state.operations.length > MOST_OPERATIONS) state.operations.shift();
   return operation;
 }
 
@@ -130,13 +136,13 @@ export async function runExec(session: Session, operation: Operation, command: s
     const unit = needUnit(session, task);
     begin(session, unit, task, 'juju-exec');
     const machine = await session.machine(unit.machine);
-    const script = join(hostPaths(machine, unit.name).agent, `exec-${task.id}`, 'script.sh');
+    const script = join(hostPaths(machine, unit.name).scripts, task.id, 'script.sh');
     mkdirSync(join(script, '..'), { recursive: true });
     writeFileSync(script, `${command}\n`, { mode: 0o700 });
     const ran = await runProgram(session, unit, {
       event: { name: 'juju-exec', kind: 'exec', task: task.id },
       action: { params: { command, timeout: EXEC_TIMEOUT }, results: {} },
-      argv: () => ['/bin/bash', `${seenPaths(machine, unit.name).agent}/exec-${task.id}/script.sh`],
+      argv: () => ['/bin/bash', `${seenPaths(machine, unit.name).scripts}/${task.id}/script.sh`],
     });
     rmSync(join(script, '..'), { recursive: true, force: true });
     // Kept even where the last command fails, other than an action's.
@@ -177,8 +183,10 @@ function commitRan(session: Session, unit: Unit, { result, world, context }: Ran
 }
 
 function output({ result }: Ran, refused: string | undefined): TaskResults {
-  const stderr = refused === undefined ? result.stderr : `${result.stderr}\n${refused}`;
-  return { ...(result.stdout === '' ? {} : { stdout: result.stdout }), ...(stderr === '' ? {} : { stderr }) };
+  const stdout = result.stdout.slice(0, LONGEST_OUTPUT);
+  const said = result.stderr.slice(0, LONGEST_OUTPUT);
+  const stderr = refused === undefined ? said : `${said}\n${refused}`;
+  return { ...(stdout === '' ? {} : { stdout }), ...(stderr === '' ? {} : { stderr }) };
 }
 
 function resultsOf({ result }: Ran, results: TaskResults): TaskResults {

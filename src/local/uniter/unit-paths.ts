@@ -9,6 +9,8 @@ export interface UnitPaths {
   readonly socket: string;
   readonly resources: string;
   readonly agent: string;
+  /** Scripts of exec, while they run. */
+  readonly scripts: string;
 }
 
 const DATA = '/var/lib/juju';
@@ -32,5 +34,6 @@ function pathsUnder(data: string, unit: string): UnitPaths {
     tools: `${data}/tools/${tag}`,
     socket: `${agent}/agent.socket`,
     resources: `${agent}/resources`,
+    scripts: `${data}/exec`,
   };
 }

@@ -8,7 +8,7 @@ import { effectiveOptions } from '../model/config.ts';
 import { isPeer, relationsOf, remoteEnd, showEnd } from '../model/relations.ts';
 import { secretView } from '../model/secrets.ts';
 import type { Hook, ModelState, Relation, Unit } from '../model/state.ts';
-import { applicationStatus, shownWorkload, unitsOf } from '../model/status.ts';
+import { applicationStatus, unitsOf } from '../model/status.ts';
 import { relationId } from './names.ts';
 import type { Session } from './session.ts';
 import type { UnitPaths } from './unit-paths.ts';
@@ -59,10 +59,10 @@ export function unitWorld(session: Session, unit: Unit, hook: Hook | undefined, 
       return unit.workload;
     },
     get applicationStatus() {
-      return applicationStatus(state, application);
+      return applicationStatus(state, application, ({ workload }) => workload);
     },
     get unitStatuses() {
-      return Object.fromEntries(unitsOf(state, application.name).map((one) => [one.name, shownWorkload(one)]));
+      return Object.fromEntries(unitsOf(state, application.name).map((one) => [one.name, one.workload]));
     },
     get state() {
       return unit.state;
@@ -74,7 +74,7 @@ export function unitWorld(session: Session, unit: Unit, hook: Hook | undefined, 
       return Object.values(state.secrets).map((secret) => secretView(state, secret, unit));
     },
     get goalState() {
-      return goalState(state, application.name);
+      return goalState(state, application.name, unit.name);
     },
     get now() {
       return now(state);
@@ -114,7 +114,7 @@ function members(relation: Relation, known: readonly string[], hook: Hook | unde
   return hook.step === 'departed' ? others : [...others, hook.remoteUnit];
 }
 
-function goalState(state: ModelState, application: string): World['goalState'] {
+function goalState(state: ModelState, application: string, asker: string): World['goalState'] {
   const relations: Record<string, GoalStateUnits> = {};
   for (const relation of relationsOf(state, application)) {
     const remote = remoteEnd(relation, application);
@@ -124,21 +124,21 @@ function goalState(state: ModelState, application: string): World['goalState'] {
     relations[endpoint] = {
       ...relations[endpoint],
       [remote.application]: joined,
-      ...goalUnits(state, remote.application),
+      ...goalUnits(state, remote.application, asker),
     };
   }
-  return { units: goalUnits(state, application), relations };
+  return { units: goalUnits(state, application, asker), relations };
 }
 
-/** Living subordinates are left out by Juju 4. */
-function goalUnits(state: ModelState, application: string): GoalStateUnits {
+/** Of living subordinates Juju 4 shows a principal its own. */
+function goalUnits(state: ModelState, application: string, asker: string): GoalStateUnits {
   const all = Number.parseInt(state.jujuVersion, 10) < 4;
   const shown = unitsOf(state, application).filter(
-    (unit) => all || unit.principal === undefined || unit.life === 'dying',
+    ({ principal, life }) => all || principal === undefined || principal === asker || life === 'dying',
   );
   return Object.fromEntries(
     shown.map((unit) => {
-      const { status, since } = shownWorkload(unit);
+      const { status, since } = unit.workload;
       return [unit.name, { status: unit.life === 'dying' ? 'dying' : status, since: spacedTime(since) }];
     }),
   );
