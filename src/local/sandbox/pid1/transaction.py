@@ -1,4 +1,4 @@
-"""What a job pulls in: systemd.unit(5), Requires=, Wants=, BindsTo=, PartOf=, Requisite=, Conflicts=."""
+"""What a job pulls in: systemd.unit(5), Requires=, Wants=, BindsTo=, PartOf=, StopPropagatedFrom=, Conflicts=..."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Transaction:
         if kind in ("start", "restart"):
             self._pull_in(unit)
         if kind == "stop":
-            for other in self._manager.dependents(unit, ("Requires", "BindsTo", "PartOf", "Requisite")):
+            for other in self._manager.dependents(unit, ("Requires", "BindsTo", "PartOf", "Requisite", "StopPropagatedFrom")):
                 if other.active_state not in DOWN or other.job:
                     self.add(other, "stop")
         elif kind == "restart":
