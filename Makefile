@@ -1,22 +1,28 @@
-# The commands of the charm's own guide, against Juju or, with JUJU="npx wsgi-charm local", against the local model.
+# What the charm's guide types. With Juju installed these drive it; without, the local model of this clone.
+# JUJU="npx wsgi-charm local" chooses the local model where both are there.
 
-JUJU ?= juju
 APP ?= wsgi-example
-CHARM ?= ./dist/wsgi_amd64.charm
+PORT ?= 8080
+UNITS ?= 2
+CHARM ?= ./dist/charm
+JUJU ?= $(if $(shell command -v juju),juju,npx wsgi-charm local)
+# Both are given the same words; a charm for a real Juju is packed, so that its modes and links reach it as they are.
+PACKED = $(if $(filter juju,$(JUJU)),pack,build)
 
-.PHONY: deploy curl nagios test
+.PHONY: deploy curl nagios destroy test
 
-$(CHARM):
-	npm run pack
-
-deploy: $(CHARM)
-	$(JUJU) deploy $(CHARM) $(APP)
+deploy:
+	npm run --silent $(PACKED)
+	$(JUJU) deploy $(if $(filter pack,$(PACKED)),./dist/wsgi_*.charm,$(CHARM)) $(APP) -n $(UNITS) --config port=$(PORT)
 
 curl:
-	$(JUJU) exec --application $(APP) "curl -s http://localhost:$$($(JUJU) config $(APP) port)"
+	@JUJU="$(JUJU)" node scripts/run.mjs ask-units $(APP) "curl -s http://localhost:$(PORT)"
 
 nagios:
-	$(JUJU) run $(APP)/leader check
+	@JUJU="$(JUJU)" node scripts/run.mjs ask-units $(APP) --action check
+
+destroy:
+	$(JUJU) remove-application $(APP)
 
 test:
 	npm test
