@@ -165,7 +165,12 @@ async function findSource(
   }
   const source = await sourceInPlace(machine, data, yaml, flags.isSet('wsgi.source.available'), account);
   if (source === undefined) {
-    return waiting(`no application yet: its code is not in ${yaml.application_root}`);
+    if (!flags.isSet('resources.build.missing')) {
+      return waiting(`no application yet: its code is not in ${yaml.application_root}`);
+    }
+    return waiting(
+      `no application yet: attach one, as in juju attach-resource ${api.juju.unit.application} build=FILE`,
+    );
   }
   flags.clear('wsgi.source.available');
   await ensureDataInPlace(machine, yaml.application_root, yaml.data_paths, account);
