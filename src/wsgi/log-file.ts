@@ -1,6 +1,5 @@
 /** The log file: made before the application starts, given to its user, rotated. */
 import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync } from 'node:fs';
-import * as z from 'zod/mini';
 import { errorCode } from '../system/errors.ts';
 import { readFile, removeFile, writeFile } from '../system/files.ts';
 import type { Machine } from '../system/machine.ts';
@@ -10,12 +9,8 @@ import { lookUpUser } from '../system/users.ts';
 import type { WsgiApi } from './api.ts';
 import type { Account } from './data-paths.ts';
 import { logRotation } from './log-rotation.ts';
-import { LOG_ROTATION } from './places.ts';
+import { LOG_ROTATION, LOGS_MADE } from './places.ts';
 import { blocked } from './problem.ts';
-
-/** Paths of the log files that this charm made. */
-const MADE = 'wsgi.logfiles';
-const Made = z.array(z.string());
 
 const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const PRESENT = constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -29,14 +24,13 @@ const PRESENT = constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
  * @throws Problem when something is there that is not a log of this application
  */
 export async function ensureLogFile(api: WsgiApi, path: string | undefined, account: Account): Promise<void> {
-  const { machine, data, juju } = api;
+  const { machine, juju } = api;
   if (path === undefined) {
     await removeFile(machine, LOG_ROTATION);
     return;
   }
   const logFile = machine.path(path);
-  const made = Made.safeParse(data.get(MADE));
-  const before = made.success ? made.data : [];
+  const before = ((await readFile(machine, LOGS_MADE)) ?? '').split('\n').filter((line) => line !== '');
   const ours = before.includes(path) || (await readFile(machine, LOG_ROTATION))?.includes(`"${logFile}"`) === true;
   await inParent(machine, path, { make: true }, async (parent, name) => {
     if (!ours) await checkFree(machine, parent.at(name), path, account);
@@ -45,7 +39,7 @@ export async function ensureLogFile(api: WsgiApi, path: string | undefined, acco
     await writeFile(machine, LOG_ROTATION, text, { mode: 0o644 });
     await giveLog(machine, parent.at(name), path, account);
   });
-  if (!before.includes(path)) data.set(MADE, [...before, path]);
+  if (!before.includes(path)) await writeFile(machine, LOGS_MADE, `${[...before, path].join('\n')}\n`, { mode: 0o644 });
 }
 
 /** Nothing is there, or a file of the application's user. */

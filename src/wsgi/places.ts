@@ -33,6 +33,8 @@ export const STATE_DIRECTORY = '/var/lib/wsgi';
 export const DATA = `${STATE_DIRECTORY}/data`;
 /** Virtual environments, one for each distinct set of requirements. */
 export const VENVS = '/opt/gunicorn3/venvs';
+/** Paths of the log files that units of this kind made on the machine: logs outlive the unit, and the next may go on with them. */
+export const LOGS_MADE = '/opt/gunicorn3/logs';
 /** Downloads and archives on their way in. */
 export const INCOMING = '/opt/gunicorn3/incoming';
 
