@@ -10,6 +10,7 @@ import { modelOption } from './options.ts';
 import { lifeCommands } from './remove.ts';
 import { secretCommands } from './secrets.ts';
 import { shell } from './shell.ts';
+import { snapshot } from './snapshot.ts';
 import { statusCommands } from './status.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -27,6 +28,7 @@ export function localCommand(terminal: Terminal): Command {
     debugLog(terminal),
     ...secretCommands(terminal),
     shell(terminal),
+    snapshot(terminal),
   ];
   for (const verb of verbs) local.addCommand(inJujusWords(verb.addOption(modelOption().default(undefined).hideHelp())));
   return local;
