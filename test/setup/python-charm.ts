@@ -1,4 +1,5 @@
 /** A charm with handlers in Python on layer:wsgi, put together as `charm build` would, without layer:basic and its wheels. */
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,19 +14,29 @@ import type { LocalModel } from '../../src/local/local-model.ts';
 import { pythonWithCharmsReactive } from '../reactive-parity/charms-reactive.ts';
 import { answering, archiveOf, page, QUICK, statusOf } from './wsgi-model.ts';
 
-const FIXTURES = join(import.meta.dirname, '../fixtures/python-charm');
+export const FIXTURES = join(import.meta.dirname, '../fixtures/python-charm');
+
+/** The handlers of the layer's documentation. */
+export const MYSITE = readFileSync(join(FIXTURES, 'mysite.py'), 'utf8');
 
 export interface PythonCharm {
-  /** reactive/mysite.py; the handlers of the layer's documentation unless given. */
+  /** reactive/mysite.py; {@link MYSITE} unless given. */
   readonly handlers?: string;
   /** Without layer:wsgi: for what the layer costs. */
   readonly bare?: boolean;
+  /** Declares the build resource; unless told. */
+  readonly resource?: boolean;
   /** More files, by their path in the charm. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
 /** @returns the charm directory */
-export async function pythonCharm({ handlers, bare = false, files = {} }: PythonCharm = {}): Promise<string> {
+export async function pythonCharm({
+  handlers = MYSITE,
+  bare = false,
+  resource = true,
+  files = {},
+}: PythonCharm = {}): Promise<string> {
   const layer = await layerTree({ project: PROJECT, architecture: ownArchitecture(), runtime: 'bundled' });
   const tree: Tree = bare ? new Map() : new Map(layer);
   const words = tree.get('metadata.yaml');
@@ -34,14 +45,14 @@ export async function pythonCharm({ handlers, bare = false, files = {} }: Python
     name: 'mysite',
     summary: 'My site',
     description: 'My site.',
-    resources: { build: { type: 'file', filename: 'build.tar.gz' } },
+    ...(resource && { resources: { build: { type: 'file', filename: 'build.tar.gz' } } }),
   });
   tree.set('metadata.yaml', text(dump(metadata)));
   const hook = await readFile(join(FIXTURES, 'hook.py'), 'utf8');
   for (const path of launcherPaths(metadata, {})) tree.set(path, text(hook, { executable: true }));
   const basic = await readFile(join(FIXTURES, 'basic.py'), 'utf8');
   tree.set('lib/charms/layer/basic.py', text(basic.replaceAll('PYTHON', await pythonWithCharmsReactive())));
-  tree.set('reactive/mysite.py', text(handlers ?? (await readFile(join(FIXTURES, 'mysite.py'), 'utf8'))));
+  tree.set('reactive/mysite.py', text(handlers));
   for (const [path, content] of Object.entries(files)) tree.set(path, text(content));
   const folder = join(await mkdtemp(join(tmpdir(), 'layer-wsgi-python-')), 'mysite');
   await writeTree(tree, folder);
@@ -52,16 +63,21 @@ export async function pythonCharm({ handlers, bare = false, files = {} }: Python
 export async function deployMysite(
   model: LocalModel,
   charm: string,
-  content = 'one',
+  content: Content = 'one',
   config: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const resources = { build: await buildOf(content) };
   await model.deploy(charm, { application: 'mysite', config: { port: '8080', ...QUICK, ...config }, resources });
 }
 
+/** Text, or an expression of Python. */
+export type Content = string | { readonly expression: string };
+
 /** The archive of an application that answers with `content`. */
-export function buildOf(content: string): Promise<string> {
-  return archiveOf({ 'wsgi.py': answering(JSON.stringify(content)) });
+export function buildOf(content: Content): Promise<string> {
+  return archiveOf({
+    'wsgi.py': answering(typeof content === 'string' ? JSON.stringify(content) : content.expression),
+  });
 }
 
 /** What the unit answers when its service is asked, and who answers. */
@@ -79,6 +95,14 @@ export async function served(model: LocalModel): Promise<{ page: string; process
 export async function storeOf(model: LocalModel): Promise<Readonly<Record<string, unknown>>> {
   const { results } = await model.unit('mysite/0').exec(`python3 -c '${READ_STORE}'`);
   return JSON.parse(String(results.stdout));
+}
+
+const FLAG = 'reactive.states.';
+
+/** Names of the flags that are set. */
+export async function flagsOf(model: LocalModel): Promise<string[]> {
+  const keys = Object.keys(await storeOf(model)).sort();
+  return keys.flatMap((key) => (key.startsWith(FLAG) ? [key.slice(FLAG.length)] : []));
 }
 
 const READ_STORE = `
