@@ -86,7 +86,7 @@ async function bringUp(look: Look, options: Options, build: 'wanted' | 'served')
   const prepared = await prepare(api, { yaml, options, relations, problems, build });
   try {
     if (relations['wsgi-file'].length > 0) await handOver(api, relations, options, prepared);
-    else await serveHere(api, relations, prepared);
+    else await serveHere(api, prepared);
   } catch (error) {
     if (error instanceof SandboxRefused && api.data.get(UNSANDBOXED) !== true) {
       api.juju.log('WARNING', `this machine refuses the service its sandbox, so it runs without: ${error.message}`);
@@ -103,8 +103,8 @@ async function bringUp(look: Look, options: Options, build: 'wanted' | 'served')
   return prepared;
 }
 
-async function serveHere(api: WsgiApi, relations: Relations, { wanted, revoked }: Prepared): Promise<void> {
-  await takeBack(api, relations);
+async function serveHere(api: WsgiApi, { wanted, revoked }: Prepared): Promise<void> {
+  await takeBack(api);
   await serve(api.machine, wanted, {
     startedBefore: api.data.get(STARTED) === true,
     startStopped: api.event.kind === 'action' || api.event.name === 'start' || api.event.name === 'upgrade-charm',

@@ -111,7 +111,7 @@ function serviceSpec(input: RenderInput, generation: string): ServiceSpec {
       python: seen(`${input.venv}/bin/python`),
       options,
       config: seen(gunicornConfigPath(options.log_format)),
-      proxies: proxiesOf(input),
+      proxies: believedProxies(input.options, input.relations),
       bind: undefined,
     }),
     launcher: seen(LAUNCHER),
@@ -138,7 +138,7 @@ function trialSpec(input: RenderInput, generation: string, port: number): Servic
       python: seen(`${input.venv}/bin/python`),
       options,
       config: seen(gunicornConfigPath(options.log_format)),
-      proxies: proxiesOf(input),
+      proxies: believedProxies(input.options, input.relations),
       bind: `127.0.0.1:${port}`,
     }),
     // What a trial prints is its own: the journal has it, as gunicorn3-trial.service.
@@ -149,7 +149,7 @@ function trialSpec(input: RenderInput, generation: string, port: number): Servic
 }
 
 /** Whose X-Forwarded headers are believed: the addresses that are set, else those of the units related to website. */
-function proxiesOf({ options, relations }: RenderInput): string[] {
+export function believedProxies(options: Options, relations: Relations): string[] {
   if (options.forwarded_allow_ips.length > 0) return [...options.forwarded_allow_ips];
   const bags = relations.website.flatMap(({ units }) => Object.values(units));
   const addresses = bags.flatMap((bag) => [bag['ingress-address'], bag['private-address']]);

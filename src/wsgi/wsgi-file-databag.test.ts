@@ -17,6 +17,7 @@ const databag = wsgiFileDatabag({
   user: 'wsgi',
   group: 'web',
   config: '/etc/gunicorn3/wsgi-file.conf.py',
+  logFile: '/var/log/wsgi.service.log',
   generation: 'abc',
 });
 

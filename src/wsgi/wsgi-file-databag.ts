@@ -18,6 +18,8 @@ export interface WsgiFileSpec {
   readonly group: string;
   /** The file of {@link wsgiFileConfig}. */
   readonly config: string;
+  /** The log file of wsgi_logfile_path, if any. */
+  readonly logFile: string | undefined;
   /** Anything that is another one whenever something has changed: the subordinate restarts then. */
   readonly generation: string;
 }
@@ -32,7 +34,7 @@ export function wsgiFileDatabag(spec: WsgiFileSpec): Databag {
     wsgi_user: spec.user,
     wsgi_group: spec.group,
     port: String(options.port),
-    wsgi_access_logfile: options.access_log ? (options.wsgi_logfile_path ?? '-') : '/dev/null',
+    wsgi_access_logfile: options.access_log ? (spec.logFile ?? '-') : '/dev/null',
     wsgi_wsgi_file: moduleText(options.wsgi_module),
     wsgi_extra: `--config=${spec.config}`,
     env_extra: '',
