@@ -9,7 +9,7 @@ import { type Checks, ownChecks, verifyChecks, withAuthors } from './monitoring-
 import { EXPORT, monitoringFiles, monitorsYaml, type NagiosHost, NRPE, nagiosHost } from './monitoring-files.ts';
 import type { Related, Relations } from './observe.ts';
 import type { Options } from './options.ts';
-import { type Address, addressOf, readServed } from './served.ts';
+import { type Address, readServed } from './served.ts';
 import { ownerOf } from './units.ts';
 
 const KEY = 'wsgi.monitoring';
@@ -40,7 +40,9 @@ export async function removeMonitoring({ machine, juju, data }: WsgiApi): Promis
 
 /** Where the application is to be served, whether or not it is: a dead one must be seen. */
 export async function addressToCheck(machine: Machine, { port }: Options): Promise<Address> {
-  return addressOf(await readServed(machine), port) ?? { host: '127.0.0.1', port };
+  const { sockets } = await readServed(machine);
+  const addresses = sockets.flatMap((socket) => (socket.port === port ? socket.addresses : []));
+  return addresses.find(({ host }) => host.includes('.')) ?? { host: '127.0.0.1', port };
 }
 
 function hostOf({ juju }: WsgiApi, nrpe: readonly Related[], options: Options): NagiosHost {
