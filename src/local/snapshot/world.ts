@@ -96,14 +96,17 @@ function contentOf(revision: Secret['revisions'][string] | undefined, masks: Mas
   return Object.fromEntries(content.map(([key, value]) => [key, masks.of(value)]));
 }
 
+/** The engine makes these of the config at the beginning of each hook. */
+const OF_CONFIG = /^config\.(default|set|changed)(\.|$)/;
+
 /** A charm with another engine keeps its flags elsewhere, and its test begins without. */
 function flagsOf(machine: LocalMachine, unit: Unit): readonly string[] | Readonly<Record<string, Json>> {
   const file = join(hostPaths(machine, unit.name).charm, '.reactive.json');
   if (!existsSync(file)) return [];
   const found = parse(readFileSync(file, 'utf8'), file);
   if (found.damage !== undefined) return [];
-  const names = found.flags.map(([flag]) => flag);
-  return found.flags.every(([, value]) => value === null) ? names : Object.fromEntries(found.flags);
+  const flags = found.flags.filter(([flag]) => !OF_CONFIG.test(flag));
+  return flags.every(([, value]) => value === null) ? flags.map(([flag]) => flag) : Object.fromEntries(flags);
 }
 
 function withoutEmpty(world: object): object {
