@@ -1,62 +1,73 @@
-/** A steady load on an application from a process of its own, which no test holds up. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+/** Load on a server from a process of its own, so that neither the test nor the load waits for the other. */
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import * as z from 'zod';
-import type { Endpoint } from '../../src/local/machine.ts';
+import { execa } from 'execa';
+import { z } from 'zod';
 
-const Report = z.object({
-  seconds: z.number(),
-  /** Requests a second that were answered. */
-  rate: z.number(),
-  /** Answered ones, by kind: on a new connection, on a kept one, uploads, and those of 5 seconds. */
-  requests: z.object({ new: z.number(), kept: z.number(), upload: z.number(), slow: z.number() }),
-  /** Seconds that the longest request took, the slow ones aside. */
-  longest: z.number(),
-  failed: z.number(),
-  /** The first ten. */
-  failures: z.array(z.object({ phase: z.string(), kind: z.string(), what: z.string() })),
+const Sent = z.object({
+  /** Milliseconds since the epoch. */
+  start: z.number(),
+  end: z.number(),
+  /** Half of all requests leave their connection open for the next one. */
+  keepAlive: z.boolean(),
+  /** Why it failed; absent when it was answered with 200. */
+  why: z.optional(z.string()),
+  body: z.optional(z.string()),
 });
-export type LoadReport = z.infer<typeof Report>;
+
+/** What became of one request. */
+export type Sent = z.infer<typeof Sent>;
 
 export interface Load {
-  /** Says what happens from now on; it stands beside failures of that time. */
-  phase(name: string): void;
+  /** Ends it, waits for the answers that are still to come, and tells what became of each request. */
   stop(): Promise<LoadReport>;
 }
 
-/** @param rate requests a second */
-export function startLoad({ host, port }: Endpoint, rate: number): Load {
-  const program = join(import.meta.dirname, 'load.py');
-  const child = spawn('python3', [program, host, String(port), String(rate)], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const printed = text(child.stdout);
-  const ended = once(child, 'close');
+/** Sends `rate` requests a second to a URL until it is stopped. */
+export function startLoad(url: string, rate: number): Load & AsyncDisposable {
+  const client = execa(process.execPath, [join(import.meta.dirname, 'client.ts'), url, String(rate)], {
+    stdin: 'pipe',
+    maxBuffer: 2 ** 28,
+  });
+  client.catch(() => undefined);
   return {
-    phase: (name) => void child.stdin.write(`${name}\n`),
-    stop: async () => {
-      child.stdin.end();
-      await ended;
-      return Report.parse(JSON.parse(await printed));
+    async stop() {
+      client.stdin.end();
+      const { stdout } = await client;
+      return new LoadReport(z.array(Sent).parse(JSON.parse(stdout)));
+    },
+    async [Symbol.asyncDispose]() {
+      client.kill('SIGKILL');
+      await client.catch(() => undefined);
     },
   };
 }
 
-/** The application that the load is meant for; says its name on every page. */
-export function loadedApplication(name: string, before = ''): string {
-  return [
-    'import time',
-    before,
-    'def application(environ, start_response):',
-    '    path = environ["PATH_INFO"]',
-    '    if path == "/slow": time.sleep(5)',
-    `    body = ${JSON.stringify(name)}.encode()`,
-    '    if path == "/upload":',
-    '        stream, length = environ["wsgi.input"], 0',
-    '        while chunk := stream.read(4096): length += len(chunk)',
-    '        body = str(length).encode()',
-    '    start_response("200 OK", [("Content-Length", str(len(body)))])',
-    '    return [body]',
-    '',
-  ].join('\n');
+export class LoadReport {
+  readonly requests: readonly Sent[];
+
+  constructor(requests: readonly Sent[]) {
+    this.requests = requests;
+  }
+
+  /** Requests a second that were answered. */
+  get rate(): number {
+    const from = Math.min(...this.requests.map(({ start }) => start));
+    const to = Math.max(...this.requests.map(({ end }) => end));
+    return (this.requests.filter(({ why }) => why === undefined).length / (to - from)) * 1000;
+  }
+
+  get failed(): readonly Sent[] {
+    return this.requests.filter(({ why }) => why !== undefined);
+  }
+
+  /** Those that were under way at a moment, in milliseconds since the epoch. */
+  openAt(moment: number): readonly Sent[] {
+    return this.requests.filter(({ start, end }) => start <= moment && moment <= end);
+  }
+
+  /** Distinct bodies of the answers to requests sent within a time. */
+  answersBetween(from: number, to: number): Set<string> {
+    const within = this.requests.filter(({ start, end }) => from <= start && end <= to);
+    return new Set(within.flatMap(({ body }) => (body === undefined ? [] : [body])));
+  }
 }

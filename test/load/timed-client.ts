@@ -1,9 +1,9 @@
 /**
  * Sends GET requests at a steady rate, whether or not the answers keep up, until standard input ends; then prints what
- * became of each as one line of JSON. Usage: client.ts URL REQUESTS_PER_SECOND
+ * became of each as one line of JSON. Usage: timed-client.ts URL REQUESTS_PER_SECOND
  */
 import { Agent, type ClientRequest, get } from 'node:http';
-import type { Sent } from './load.ts';
+import type { Sent } from './timed-load.ts';
 
 const [url = '', rate = ''] = process.argv.slice(2);
 const perSecond = Number(rate);

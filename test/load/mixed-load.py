@@ -1,6 +1,6 @@
 """Asks an application at a steady rate, and accounts for every request.
 
-    load.py HOST PORT RATE
+    mixed-load.py HOST PORT RATE
 
 Half of the clients open a connection for each request, half keep theirs; one in four uploads, in pieces; beside them one
 asks for /slow, again and again. A client that was held up catches up, so that the rate is what it was meant to be.
