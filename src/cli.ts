@@ -8,7 +8,10 @@ import { processTerminal } from './local/cli/terminal.ts';
 import { LocalError } from './local/model/local-error.ts';
 
 const terminal = processTerminal();
-const program = new Command('wsgi-charm').description('Makes charms that serve WSGI applications, and tries them out.');
+const program = new Command('wsgi-charm')
+  .description('Makes charms that serve WSGI applications, and tries them out.')
+  // Options belong to the command before them: those of a command on a machine come last, and are its own.
+  .enablePositionalOptions();
 for (const command of [...buildCommands(), localCommand(terminal)]) program.addCommand(command);
 
 try {

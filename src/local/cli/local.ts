@@ -18,6 +18,7 @@ import type { Terminal } from './terminal.ts';
 export function localCommand(terminal: Terminal): Command {
   const local = new Command('local')
     .description("a Juju model on this computer, with no Juju: deploy, relate and run any charm, with Juju's own verbs")
+    .enablePositionalOptions()
     .addOption(modelOption());
   const verbs = [
     ...deployCommands(terminal),
