@@ -17,6 +17,7 @@ interface LogFlags {
   readonly level?: LogLevel;
   readonly lines?: string;
   readonly limit?: string;
+  readonly ms?: boolean;
   readonly format: string;
 }
 
@@ -34,6 +35,8 @@ export function debugLog(terminal: Terminal): Command {
     .addOption(new Option('-l, --level <level>', 'at least').choices(LEVELS).argParser((text) => text.toUpperCase()))
     .option('-n, --lines <number>', 'how many of the last lines at first', '10')
     .option('--limit <number>', 'stop after so many')
+    .option('--ms', 'times to the millisecond')
+    .addOption(new Option('--location', 'taken; there is no place in a source here').hideHelp())
     .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
     .action(async (flags: LogFlags, command: Command) => {
       if (flags.tail === false && command.getOptionValueSource('lines') === 'cli') {
@@ -48,14 +51,20 @@ export function debugLog(terminal: Terminal): Command {
       const { records, offset } = readLog(dir, 0, filter);
       const first = flags.replay === true ? records : records.slice(-Number(flags.lines));
       const limited = flags.limit === undefined ? first : first.slice(0, Number(flags.limit));
-      for (const record of limited) terminal.out(shown(terminal, record, flags.format));
+      for (const record of limited) terminal.out(shown(terminal, record, flags));
       const follows = flags.follow === true || (flags.tail !== false && terminal.isTerminal);
-      if (follows && flags.limit === undefined) await follow(terminal, dir, offset, filter, flags.format);
+      if (follows && flags.limit === undefined) await follow(terminal, dir, offset, filter, flags);
     });
 }
 
 /** Until Ctrl-C. */
-async function follow(terminal: Terminal, dir: string, from: number, filter: LogFilter, format: string): Promise<void> {
+async function follow(
+  terminal: Terminal,
+  dir: string,
+  from: number,
+  filter: LogFilter,
+  flags: LogFlags,
+): Promise<void> {
   let offset = from;
   const watcher = watch(dir);
   process.once('SIGINT', () => watcher.close());
@@ -63,7 +72,7 @@ async function follow(terminal: Terminal, dir: string, from: number, filter: Log
     if (String(file) !== 'log.jsonl') return;
     const more = readLog(dir, offset, filter);
     offset = more.offset;
-    for (const record of more.records) terminal.out(shown(terminal, record, format));
+    for (const record of more.records) terminal.out(shown(terminal, record, flags));
   });
   await new Promise((resolve) => watcher.once('close', resolve));
 }
@@ -80,10 +89,10 @@ function paintLevel(colors: Terminal['colors'], level: LogLevel): string {
   return paints[level](level);
 }
 
-function shown({ colors }: Terminal, record: LogRecord, format: string): string {
-  if (format === 'json') {
+function shown({ colors }: Terminal, record: LogRecord, flags: LogFlags): string {
+  if (flags.format === 'json') {
     const { time, entity, level, module, message } = record;
     return JSON.stringify({ timestamp: time, entity, level, module, message });
   }
-  return showRecord(record).replace(` ${record.level} `, ` ${paintLevel(colors, record.level)} `);
+  return showRecord(record, flags.ms === true).replace(` ${record.level} `, ` ${paintLevel(colors, record.level)} `);
 }

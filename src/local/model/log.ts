@@ -101,6 +101,7 @@ function entityMatches(entity: string, pattern: string): boolean {
 }
 
 /** `unit-wsgi-0: 10:04:52 INFO unit.wsgi/0.juju-log text` */
-export function showRecord(record: LogRecord): string {
-  return `${record.entity}: ${clockTime(record.time)} ${record.level} ${record.module} ${record.message}`;
+export function showRecord(record: LogRecord, milliseconds = false): string {
+  const time = milliseconds ? record.time.slice(11, 23) : clockTime(record.time);
+  return `${record.entity}: ${time} ${record.level} ${record.module} ${record.message}`;
 }

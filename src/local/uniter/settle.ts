@@ -1,14 +1,14 @@
 /** Runs hooks until no unit of the model has anything to do. */
 
-import { addUnit, forgetUnit, missingSubordinates, sweep } from '../model/applications.ts';
+import { forgetUnit, sweep } from '../model/applications.ts';
 import { byName } from '../model/ids.ts';
 import { LocalError } from '../model/local-error.ts';
-import { remoteEnd } from '../model/relations.ts';
 import type { Hook, Unit } from '../model/state.ts';
 import { setAgentStatus } from '../model/status.ts';
 import { deployCharm } from './charm-directory.ts';
+import { enterRelations } from './enter-relations.ts';
 import { hookDone } from './hook-done.ts';
-import { newRelations, nextStep, plain, type Step } from './next-step.ts';
+import { nextStep, plain, type Step } from './next-step.ts';
 import { runHook } from './run-hook.ts';
 import type { Session } from './session.ts';
 import { hostPaths } from './unit-paths.ts';
@@ -57,7 +57,7 @@ async function perform(session: Session, unit: Unit, step: Step): Promise<void> 
       unit.queue.push(plain('upgrade-charm'), plain('config-changed'));
       break;
     case 'enter-relations':
-      await enterRelations(session, unit);
+      enterRelations(state, unit, (await session.machine(unit.machine)).address);
       break;
     case 'give-up':
       giveUp(session, unit);
@@ -95,27 +95,6 @@ function comesTwice(session: Session, unit: Unit, hook: Hook): boolean {
   const forConfig = unit.seen.config !== state.applications[unit.application]?.configVersion;
   const plainly = unit.started && unit.failed === undefined && unit.queue.length === 0;
   return state.quirks && hook.kind === 'plain' && hook.name === 'config-changed' && forConfig && plainly;
-}
-
-async function enterRelations(session: Session, unit: Unit): Promise<void> {
-  const { state } = session;
-  const { address } = await session.machine(unit.machine);
-  for (const relation of newRelations(state, unit)) {
-    const remote = remoteEnd(relation, unit.application)?.application ?? unit.application;
-    unit.relations[String(relation.id)] = { created: false, broken: false, members: {}, applications: { [remote]: 0 } };
-    relation.units.push(unit.name);
-    relation.bags[unit.name] = { data: ownAddresses(state.jujuVersion, address), version: 1 };
-  }
-  for (const application of missingSubordinates(state, unit)) addUnit(state, application, unit.machine, unit.name);
-}
-
-function ownAddresses(jujuVersion: string, address: string): Record<string, string> {
-  const old = Number.parseInt(jujuVersion, 10) < 4;
-  return {
-    'egress-subnets': `${address}/32`,
-    'ingress-address': address,
-    ...(old ? { 'private-address': address } : {}),
-  };
 }
 
 /** As if the hook had run; the status that was there before it failed shows again. */
