@@ -40,6 +40,11 @@ declare module '*/metadata.yaml' {
   export default metadata;
 }
 
+declare module '*/actions.yaml' {
+  const actions: Readonly<Record<string, { readonly description?: string }>>;
+  export default actions;
+}
+
 declare module '*/layer.yaml' {
   const layer: { readonly options: { readonly [layer: string]: Readonly<Record<string, unknown>> | undefined } };
   export default layer;
