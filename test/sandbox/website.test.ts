@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
 import type { LocalModel } from '../../src/local/local-model.ts';
-import { startLoad } from '../load/load.ts';
+import { startTimedLoad } from '../load/timed-load.ts';
 import { HAPROXY, whyNotInstalled } from '../servers/debian.ts';
 import { EXAMPLES } from '../setup/fixture-build.ts';
 import { answering, archiveOf, newModel, page, QUICK, statusOf } from '../setup/wsgi-model.ts';
@@ -30,7 +30,7 @@ test('HAProxy loses no request while the port changes, a service dies and comes 
   expect(await answering4(model)).toHaveLength(2);
 
   const { host, port } = await model.unit('haproxy/0').endpoint(8000);
-  await using load = startLoad(`http://${host}:${port}/`, 250);
+  await using load = startTimedLoad(`http://${host}:${port}/`, 250);
 
   // All units move before HAProxy hears of the first.
   model.order = ([first = '', ...others]) => [first, ...others].find((unit) => unit.startsWith('wsgi/')) ?? first;
