@@ -1,5 +1,5 @@
 /** Reference of the command line, from the commands themselves. */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { buildCommands } from '../../src/build/commands.ts';
 import { localCommand } from '../../src/local/cli/local.ts';
 import { processTerminal } from '../../src/local/cli/terminal.ts';
@@ -63,14 +63,13 @@ function optionTable(command: Command): string {
   return rows.length === 0 ? '' : table(['option', 'meaning'], rows);
 }
 
-/** Whether `command` takes these words, by its own parser; nothing is run. @returns what is wrong with them */
+/** Reads words as the command would, and runs nothing. @returns what is wrong with them */
 export function misfit(command: Command, words: readonly string[]): string | undefined {
-  const probe = new Command(command.name()).exitOverride().configureOutput({ outputError: () => undefined });
-  for (const option of command.options) probe.addOption(option);
-  for (const argument of command.registeredArguments) probe.addArgument(argument);
   try {
-    probe.action(() => undefined).parse([...words], { from: 'user' });
-    return undefined;
+    const { operands, unknown } = command.exitOverride().parseOptions([...words]);
+    if (unknown.length > 0) return `${command.name()} has no option ${unknown[0]}`;
+    const required = command.registeredArguments.filter((argument) => argument.required);
+    return operands.length < required.length ? `${command.name()} wants ${command.usage()}` : undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
