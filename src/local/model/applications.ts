@@ -172,7 +172,7 @@ export function emptyMachines(state: ModelState): string[] {
 /** Subordinate units that a principal unit is to have, by the container relations it is in. */
 export function missingSubordinates(state: ModelState, unit: Unit): Application[] {
   if (unit.principal !== undefined || unit.life !== 'alive') return [];
-  return relationsOf(state, unit.application).flatMap((relation) => {
+  const missing = relationsOf(state, unit.application).flatMap((relation) => {
     if (relation.scope !== 'container' || relation.life !== 'alive' || !relation.units.includes(unit.name)) return [];
     const other = relation.ends.find((end) => end.application !== unit.application);
     const application = other === undefined ? undefined : state.applications[other.application];
@@ -180,4 +180,6 @@ export function missingSubordinates(state: ModelState, unit: Unit): Application[
     const has = unitsOf(state, application.name).some(({ principal }) => principal === unit.name);
     return has ? [] : [application];
   });
+  // Two relations with one subordinate are one unit of it.
+  return [...new Set(missing)];
 }

@@ -38,10 +38,14 @@ function charm(name: string, endpoints: readonly Endpoint[], subordinate = false
   };
 }
 
+function onHost(name: string): Endpoint {
+  return { name, role: 'requirer', interface: 'juju-info', scope: 'container' };
+}
+
 const CHARMS: Readonly<Record<string, Charm>> = {
   web: charm('web', [endpoint('website', 'provider'), endpoint('ring', 'peer')]),
   proxy: charm('proxy', [endpoint('backend', 'requirer')]),
-  agent: charm('agent', [{ name: 'host', role: 'requirer', interface: 'juju-info', scope: 'container' }], true),
+  agent: charm('agent', [onHost('host'), onHost('other')], true),
 };
 
 /** A model whose hooks do nothing and take no time. */
@@ -203,10 +207,20 @@ test('a subordinate has a unit on each principal, and sees its own only', () => 
   const play = new Play();
   play.deploy('web', 2);
   play.deploy('agent', 0);
-  integrate(play.state, play.lookup, 'web', 'agent');
+  integrate(play.state, play.lookup, 'web', 'agent:host');
   const ran = play.settle();
   expect(Object.values(play.state.units).filter(({ principal }) => principal !== undefined)).toHaveLength(2);
   expect(of(ran, 'agent/0').filter((one) => one.includes('joined'))).toEqual(['host-relation-joined web/0']);
+});
+
+test('two relations with one subordinate are one unit of it', () => {
+  const play = new Play();
+  play.deploy('web');
+  play.deploy('agent', 0);
+  integrate(play.state, play.lookup, 'web:juju-info', 'agent:host');
+  integrate(play.state, play.lookup, 'web:juju-info', 'agent:other');
+  play.settle();
+  expect(Object.values(play.state.units).filter(({ principal }) => principal === 'web/0')).toHaveLength(1);
 });
 
 test('in whatever order units run, each ends with the same events for each of its remotes', () => {

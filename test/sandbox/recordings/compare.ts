@@ -1,9 +1,12 @@
 /** What our model did otherwise than the recorded one: one sentence a difference, none where all is the same. */
 
+import { z } from 'zod';
 import { normal, ourRules } from './normal.ts';
 import type { HookEvent } from './recording.ts';
 import type { Played, Segment } from './replay.ts';
 import type { Stage } from './stage.ts';
+
+const ApplicationStatus = z.object({ 'application-status': z.object({ units: z.record(z.string(), z.unknown()) }) });
 
 export interface Allowance {
   /** Commands whose answer is not compared, by line, with the reason. */
@@ -100,7 +103,7 @@ export class Comparison {
       if ((this.#allow.ghosts ?? []).some((ghost) => command.endsWith(` ${ghost}`))) continue;
       this.compared.answers += 1;
       const own = answers.get(command);
-      if (same(this.#withoutGhosts(answer), own)) continue;
+      if (same(this.#withoutGhosts(answer), own) || this.#sameUnits(answer, own)) continue;
       // A relation is in motion: what was read may be what it was a hook earlier or later.
       if (inMotion(command) && this.#wasSeen(recorded.unit, command, this.#withoutGhosts(answer))) continue;
       say(`"${command}"`, answer, own);
@@ -121,6 +124,14 @@ export class Comparison {
     return Object.fromEntries(
       fields.map(([key, value]) => [key, typeof value === 'object' ? this.#withoutGhosts(value) : value]),
     );
+  }
+
+  /** The status of an application that has a ghost among its units is the ghost's. */
+  #sameUnits(recorded: unknown, ours: unknown): boolean {
+    const [theirs, own] = [ApplicationStatus.safeParse(recorded).data, ApplicationStatus.safeParse(ours).data];
+    const units = theirs?.['application-status'].units ?? {};
+    if (!(this.#allow.ghosts ?? []).some((ghost) => Object.hasOwn(units, ghost))) return false;
+    return same(this.#withoutGhosts(units), own?.['application-status'].units);
   }
 
   #remember(event: HookEvent, command: string, answer: unknown): void {
