@@ -127,5 +127,5 @@ export class Sandbox implements LocalMachine {
 /** The names of `programs/dispatch.py`, so that there is one list of them. */
 async function programs(): Promise<readonly string[]> {
   const text = await readFile(join(SOURCE, 'programs/dispatch.py'), 'utf8');
-  return [...text.matchAll(/"([a-z.-]+)": "[a-z]+:[a-z_]+"/g)].map((match) => match[1] ?? '');
+  return [...text.matchAll(/"([a-z.-]+)": "[a-z_]+:[a-z_]+"/g)].map((match) => match[1] ?? '');
 }

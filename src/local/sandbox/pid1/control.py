@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from typing import Callable
+from collections.abc import Callable
 
 from .loop import Loop
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Callable
 
 from . import values
 from .environment import BadEnvironmentFile, parse_assignments, parse_file
@@ -157,11 +157,16 @@ def exec_config(root: str, section: str, unit: UnitFile, expand: Callable[[str],
         return default if value is None else value
 
     config = ExecConfig(
-        root, section, unit, expand,
-        user=expand(last("User", "")), group=expand(last("Group", "")),
-        umask=values.mode(last("UMask", "0022")), working_directory=expand(last("WorkingDirectory", "")),
+        root,
+        section,
+        unit,
+        expand,
+        user=expand(last("User", "")),
+        group=expand(last("Group", "")),
+        umask=values.mode(last("UMask", "0022")),
+        working_directory=expand(last("WorkingDirectory", "")),
         preserve_runtime=last("RuntimeDirectoryPreserve", "no"),
-    )  # fmt: skip
+    )
     for kind, folder in _KINDS.items():
         words = [expand(word) for value in unit.all(section, f"{kind}Directory") for word in split(value)]
         if words:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from .conditions import unmet_condition
 from .transaction import Transaction
@@ -21,9 +23,16 @@ class Job:
         self.running = False
         self.waiters: list[Waiter] = []
 
+    def merge(self, kind: str) -> None:
+        """Takes another request in, as job_install() does: one that asks for more makes it run again."""
+        if kind == "restart" and self.kind != "restart":
+            self.kind, self.running = "restart", False
+        elif kind == self.kind == "reload":
+            self.running = False
+
 
 class Jobs:
-    def __init__(self, manager: "Manager") -> None:
+    def __init__(self, manager: Manager) -> None:
         self._manager = manager
         self._pumping = False
 
@@ -34,7 +43,7 @@ class Jobs:
         transaction = Transaction(self._manager)
         transaction.add(unit, kind)
         for name, job_kind in transaction.wanted.items():
-            self._install(self._manager.unit(name), job_kind, anchor=name == unit.name)
+            self._install(self._manager.unit(name), job_kind)
         if waiter:
             if unit.job and unit.name in transaction.wanted:
                 unit.job.waiters.append(waiter)
@@ -42,7 +51,7 @@ class Jobs:
                 waiter("done")
         self.pump()
 
-    def _install(self, unit: Unit, kind: str, anchor: bool) -> None:
+    def _install(self, unit: Unit, kind: str) -> None:
         if kind == "start" and unit.active_state in ACTIVE and not unit.job:
             return
         if kind == "stop" and unit.active_state in DOWN and not unit.job and unit.state != "auto-restart":
@@ -50,10 +59,8 @@ class Jobs:
         if kind == "restart" and unit.active_state in DOWN:
             kind = "start"
         if unit.job:
-            if unit.job.kind == kind or (unit.job.kind in ("start", "restart") and kind == "start"):
-                return
-            if not anchor and kind == "restart" and unit.job.kind == "start" and not unit.job.running:
-                return
+            if (unit.job.kind == "stop") == (kind == "stop"):
+                return unit.job.merge(kind)
             self.finish(unit.job, "canceled")
         unit.job = Job(unit, kind)
         self._manager.with_jobs.add(unit)
@@ -79,6 +86,8 @@ class Jobs:
         unit = job.unit
         # A start waits for what still comes down, and for the moment of an automatic restart.
         if job.kind == "start" and (unit.active_state == "deactivating" or unit.state == "auto-restart"):
+            return False
+        if job.kind == "reload" and unit.active_state == "reloading":
             return False
         after, before = set(unit.after()), set(unit.before())
         for other in self._manager.with_jobs:
@@ -164,15 +173,16 @@ class Jobs:
         unit.job = None
         self._manager.with_jobs.discard(unit)
         self._say(unit, job.kind, result)
-        for waiter in job.waiters:
-            waiter(result)
         if job.kind in ("start", "restart") and result not in ("done", "canceled"):
             for other in self._manager.dependents(unit, ("Requires", "BindsTo", "Requisite")):
                 if other.job and other.job.kind == "start" and not other.job.running:
                     other.log(f"Dependency failed for {other.description}.", 4)
                     self.finish(other.job, "dependency")
-        self._manager.loop.call_soon(self.pump)
         self._manager.job_ended(unit)
+        # First what waited for this job to end, then who asked for it: they see what both came to.
+        self._manager.loop.call_soon(self.pump)
+        for waiter in job.waiters:
+            self._manager.loop.call_soon(partial(waiter, result))
 
     @staticmethod
     def _say_begun(job: Job) -> None:

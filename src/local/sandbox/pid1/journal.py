@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import time
-from typing import Callable
+from collections.abc import Callable
 
 PRIORITIES = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
 #: Priority, where the line names one, and text.
@@ -36,9 +36,13 @@ class Journal:
     ) -> None:
         now = time.time()
         entry = {
-            "__REALTIME_TIMESTAMP": str(int(now * 1_000_000)), "_BOOT_ID": self._boot_id, "PRIORITY": str(priority),
-            "SYSLOG_IDENTIFIER": identifier, "_PID": str(pid), "MESSAGE": message,
-        }  # fmt: skip
+            "__REALTIME_TIMESTAMP": str(int(now * 1_000_000)),
+            "_BOOT_ID": self._boot_id,
+            "PRIORITY": str(priority),
+            "SYSLOG_IDENTIFIER": identifier,
+            "_PID": str(pid),
+            "MESSAGE": message,
+        }
         entry["UNIT" if manager else "_SYSTEMD_UNIT"] = unit
         if invocation:
             entry["INVOCATION_ID" if manager else "_SYSTEMD_INVOCATION_ID"] = invocation

@@ -6,7 +6,8 @@ import fnmatch
 import getopt
 import json
 import time
-from typing import TYPE_CHECKING, Iterator
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from .control import Request
 from .journal import PRIORITIES
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
     from .manager import Manager
 
 _LONG = (
-    "unit= lines= output= follow no-pager quiet reverse catalog pager-end boot priority= since= until= identifier= grep= all no-hostname "
-    "utc no-tail vacuum-size= vacuum-time= rotate flush sync user-unit= output-fields= invert-grep dmesg system merge show-cursor after-cursor= cursor= version".split()
-)
+    "unit= lines= output= follow no-pager quiet reverse catalog pager-end boot priority= since= until= "
+    "identifier= grep= all no-hostname utc no-tail vacuum-size= vacuum-time= rotate flush sync user-unit= "
+    "output-fields= invert-grep dmesg system merge show-cursor after-cursor= cursor= version"
+).split()
 Entry = dict[str, str]
 
 
-def journalctl(manager: "Manager", request: Request) -> None:
+def journalctl(manager: Manager, request: Request) -> None:
     try:
         options = Options(_optional_lines(request.args), "u:n:o:fqrxeab:p:S:U:t:g:mkl", _LONG)
     except getopt.GetoptError as problem:
@@ -49,7 +51,7 @@ def journalctl(manager: "Manager", request: Request) -> None:
     request.exit(0)
 
 
-def _follow(manager: "Manager", request: Request, options: Options, output: str) -> None:
+def _follow(manager: Manager, request: Request, options: Options, output: str) -> None:
     def tell(entry: Entry) -> None:
         if _matches(entry, options):
             request.out(format_entry(entry, output))
@@ -147,6 +149,6 @@ def format_entry(entry: Entry, output: str) -> str:
     return f"{stamp} sandbox {entry['SYSLOG_IDENTIFIER']}[{entry['_PID']}]: {entry['MESSAGE']}\n"
 
 
-def short_lines(manager: "Manager", units: list[str], count: int) -> list[str]:
+def short_lines(manager: Manager, units: list[str], count: int) -> list[str]:
     found = [e for e in _entries(manager.journal.path) if {e.get("_SYSTEMD_UNIT"), e.get("UNIT")} & set(units)]
     return [format_entry(entry, "short") for entry in found[-count:]] if count else []

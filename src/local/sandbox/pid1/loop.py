@@ -10,7 +10,7 @@ import sys
 import time
 import traceback
 from collections import deque
-from typing import Callable
+from collections.abc import Callable
 
 Callback = Callable[[], None]
 
@@ -23,7 +23,7 @@ class Timer:
     def cancel(self) -> None:
         self.callback = None
 
-    def __lt__(self, other: "Timer") -> bool:
+    def __lt__(self, other: Timer) -> bool:
         return self.when < other.when
 
 

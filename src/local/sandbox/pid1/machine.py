@@ -11,6 +11,7 @@ import traceback
 from .control import ControlSocket, Request
 from .journalctl import journalctl
 from .manager import Manager
+from .power import boot, halt, power_off
 from .systemctl.command import systemctl
 from .systemd_run import SystemdRun
 
@@ -50,9 +51,9 @@ def run(directory: str, address: str, ready_fd: int) -> None:
             elif request.name == "journalctl":
                 journalctl(manager, request)
             elif request.name == "@halt":
-                manager.halt(lambda: leave(request))
+                halt(manager, lambda: leave(request))
             elif request.name == "@off":
-                manager.halt_now()
+                power_off(manager)
                 leave(request)
             elif request.name == "@endpoint":
                 request.out(manager.endpoint(int(request.args[0])))
@@ -80,17 +81,17 @@ def run(directory: str, address: str, ready_fd: int) -> None:
     def watch_directory() -> None:
         """A machine whose directory has gone away has been removed, whoever did it."""
         if _identity(directory) != identity:
-            manager.halt_now()
+            power_off(manager)
             os._exit(0)
         manager.loop.call_later(1.0, watch_directory)
 
     identity = _identity(directory)
     control = ControlSocket(manager.loop, os.path.join(directory, "run"), handle)
     for number in (signal.SIGTERM, signal.SIGINT):
-        manager.loop.on_signal(number, lambda: manager.halt(lambda: leave(None)))
+        manager.loop.on_signal(number, lambda: halt(manager, lambda: leave(None)))
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     watch_directory()
-    manager.boot()
+    boot(manager)
     manager.loop.call_soon(ready)
     manager.loop.run()
 

@@ -6,17 +6,17 @@ import os
 import signal
 import time
 import uuid
-from typing import Callable, Iterable
+from collections.abc import Callable
 
 from .credentials import remove_credentials
 from .jobs import Jobs
 from .journal import Journal
 from .launch import adopt_orphans
 from .loop import Loop
-from .processes import ProcessTable, end_leftovers, kill
+from .processes import ProcessTable
+from .running import Running
 from .service import Service
 from .sockets import SocketUnit
-from .running import Running
 from .target import Target
 from .timers import TimerUnit
 from .transaction import TransactionRefused
@@ -25,6 +25,7 @@ from .unitpath import UnitPath
 from .users import find_user
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_UP = ("active", "activating", "reloading")
 _KINDS: dict[str, type[Unit]] = {"service": Service, "socket": SocketUnit, "timer": TimerUnit, "target": Target}
 
 
@@ -49,7 +50,6 @@ class Manager:
         self._running: dict[int, Running] = {}
         self._streams: dict[str, list[int]] = {}
         self._begin = time.monotonic()
-        self._stopping = False
         adopt_orphans()
         self.loop.on_signal(signal.SIGCHLD, self._reap)
 
@@ -141,28 +141,28 @@ class Manager:
 
     def state_changed(self, unit: Unit, old_active: str, will_restart: bool) -> None:
         new = unit.active_state
+        unexpected = unit.job is None
         self.jobs.on_state(unit)
+        if unexpected and old_active in _UP and new not in _UP:
+            self._stop_bound(unit)
         if new == "failed" and old_active != "failed" and not will_restart:
             self._start_all(unit, "OnFailure")
         if new == "inactive" and old_active not in ("inactive", "failed") and not will_restart:
             self._start_all(unit, "OnSuccess")
         if new in ("inactive", "failed") and old_active not in ("inactive", "failed"):
             remove_credentials(self.root, unit.name)
-            for other in self.dependents(unit, ("BindsTo",)):
-                if (
-                    other.active_state in ("active", "reloading", "activating")
-                    and not other.job
-                    and not unit.job
-                    and not will_restart
-                ):
-                    other.note(f"Bound to unit {unit.name}, but unit isn't active.", 6)
-                    self.jobs.submit(other, "stop")
         self._tell_triggers(unit)
         if new in ("inactive", "failed") and unit.transient:
             self.loop.call_soon(lambda: self._collect(unit))
 
     def job_ended(self, unit: Unit) -> None:
         self._tell_triggers(unit)
+
+    def _stop_bound(self, unit: Unit) -> None:
+        """What is bound to a unit goes down with it, whether it will be started again or not."""
+        for other in self.dependents(unit, ("BindsTo", "StopPropagatedFrom")):
+            if other.active_state in _UP:
+                self.jobs.submit(other, "stop")
 
     def _start_all(self, unit: Unit, key: str) -> None:
         for name in unit.names(key):
@@ -221,50 +221,6 @@ class Manager:
     def uptime(self) -> float:
         return time.monotonic() - self._begin
 
-    # From boot to halt
-
-    def boot(self) -> None:
-        end_leftovers(set(_lines(os.path.join(self.directory, "run/invocations"))))
-        open(os.path.join(self.directory, "run/invocations"), "w", encoding="ascii").close()
-        for name in ("timers.target", "sockets.target", "multi-user.target"):
-            try:
-                self.jobs.submit(self.unit(name), "start")
-            except TransactionRefused as refusal:
-                self.journal.write(unit=name, message=str(refusal), priority=3, identifier="systemd", pid=1, manager=True)
-
-    def halt(self, then: Callable[[], None]) -> None:
-        """Stops all units as a shutdown does, then whatever is left."""
-        if self._stopping:
-            return
-        self._stopping = True
-        for unit in list(self.units.values()):
-            if isinstance(unit, (SocketUnit, TimerUnit)) and unit.active_state == "active":
-                unit.stop()
-        for unit in list(self.units.values()):
-            if isinstance(unit, Service) and unit.active_state not in ("inactive", "failed") or unit.state == "auto-restart":
-                try:
-                    self.jobs.submit(unit, "stop")
-                except TransactionRefused:
-                    pass
-        deadline = time.monotonic() + 10
-
-        def wait() -> None:
-            if (
-                any(
-                    unit.active_state not in ("inactive", "failed") for unit in self.units.values() if isinstance(unit, Service)
-                )
-                and time.monotonic() < deadline
-            ):
-                self.loop.call_later(0.02, wait)
-                return
-            kill(self.table.all(), signal.SIGKILL)
-            then()
-
-        wait()
-
-    def halt_now(self) -> None:
-        kill(self.table.all(), signal.SIGKILL)
-
 
 class _Strange(Unit):
     """A unit of a kind that the sandbox has not."""
@@ -278,12 +234,8 @@ class _Strange(Unit):
 
 
 def _first_line(path: str) -> str:
-    return next(iter(_lines(path)), "")
-
-
-def _lines(path: str) -> Iterable[str]:
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read().splitlines()
+            return file.readline().strip()
     except OSError:
-        return []
+        return ""

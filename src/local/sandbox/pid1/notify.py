@@ -6,7 +6,7 @@ import os
 import socket
 import struct
 import uuid
-from typing import Callable
+from collections.abc import Callable
 
 from .loop import Loop
 

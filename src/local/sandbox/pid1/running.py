@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import TYPE_CHECKING, Callable
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .command import Command
@@ -15,7 +16,7 @@ OnExit = Callable[["Running", str, int], None]
 
 
 class Running:
-    def __init__(self, unit: "Unit", command: "Command", main: bool, launched: "Launched", on_exit: OnExit) -> None:
+    def __init__(self, unit: Unit, command: Command, main: bool, launched: Launched, on_exit: OnExit) -> None:
         self.unit = unit
         self.command = command
         self.main = main

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING, Callable
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from . import values
 from .command import Command, parse
@@ -40,8 +41,8 @@ class Service(Unit):
     WORDS = {**Unit.WORDS, ("reload", "done"): "Reloaded {}.", ("reload", "failed"): "Reload failed for {}."}
     config: ServiceConfig
 
-    main: "Running | None" = None
-    control: "Running | None" = None
+    main: Running | None = None
+    control: Running | None = None
     #: Process id, start and end of the main process, also after its end.
     main_pid = 0
     main_start = 0.0
@@ -54,8 +55,8 @@ class Service(Unit):
     announced = ""
     _forbid_restart = False
     _flush_restarts = True
-    _timer: "Timer | None" = None
-    _runtime_timer: "Timer | None" = None
+    _timer: Timer | None = None
+    _runtime_timer: Timer | None = None
     _queue: list[Command] = []
     _then: Callable[[], None]
     _notify: NotifySocket | None = None
@@ -75,7 +76,7 @@ class Service(Unit):
 
     # What it depends on by its sockets
 
-    def sockets(self) -> list["SocketUnit"]:
+    def sockets(self) -> list[SocketUnit]:
         return self.manager.sockets_of(self)
 
     def named_sockets(self) -> list[str]:
@@ -101,6 +102,11 @@ class Service(Unit):
     def in_condition(self) -> bool:
         """Whether the control process is one of ExecCondition=."""
         return bool(self.commands["ExecCondition"]) and len(self._queue) >= len(self.commands["ExecStartPre"])
+
+    @property
+    def more_to_start(self) -> bool:
+        """Whether a oneshot has another command of ExecStart= to run."""
+        return bool(self._queue)
 
     def words(self, kind: str, result: str) -> str | None:
         if (kind, result) == ("start", "done") and self.config.kind == "oneshot":
@@ -305,7 +311,7 @@ class Service(Unit):
             self.control = None
             self._then()
 
-    def _spawn(self, command: Command, main: bool) -> "Running | None":
+    def _spawn(self, command: Command, main: bool) -> Running | None:
         try:
             return spawn(self, command, main, self._notify, lambda *end: process_ended(self, *end))
         except ExecProblem as problem:

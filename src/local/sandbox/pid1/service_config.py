@@ -84,8 +84,9 @@ def service_config(unit: UnitFile) -> ServiceConfig:
     access = last("NotifyAccess", "main" if kind.startswith("notify") else "none")
     ignored = [
         f"Failed to parse service {what} specifier, ignoring: {value}"
-        for what, value, known in (("type", kind, _TYPES), ("restart", restart, _RESTARTS)) if value not in known
-    ]  # fmt: skip
+        for what, value, known in (("type", kind, _TYPES), ("restart", restart, _RESTARTS))
+        if value not in known
+    ]
     return ServiceConfig(
         kind="notify" if kind == "notify-reload" else kind if kind in _TYPES else "simple",
         ignored=ignored,

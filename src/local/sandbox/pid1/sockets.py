@@ -46,7 +46,7 @@ class SocketUnit(Unit):
     def before(self) -> list[str]:
         return [*super().before(), self.service_name] if self.load_state == "loaded" else super().before()
 
-    def service(self) -> "Service | None":
+    def service(self) -> Service | None:
         found = self.manager.unit(self.service_name)
         return found if found.section == "Service" else None  # type: ignore[return-value]
 

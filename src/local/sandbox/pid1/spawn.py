@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .service import Service
 
 
-def spawn(unit: "Service", command: Command, main: bool, notify: NotifySocket | None, on_exit: OnExit) -> Running:
+def spawn(unit: Service, command: Command, main: bool, notify: NotifySocket | None, on_exit: OnExit) -> Running:
     """Raises ExecProblem when it cannot even be forked. What goes wrong after that is the process's own exit code."""
     manager, config = unit.manager, unit.execution
     user = find_user(manager.root, config.user or "root")
@@ -66,7 +66,7 @@ def spawn(unit: "Service", command: Command, main: bool, notify: NotifySocket | 
     return running
 
 
-def _own_environment(unit: "Service", main: bool, names: list[str], notify: NotifySocket | None) -> dict[str, str]:
+def _own_environment(unit: Service, main: bool, names: list[str], notify: NotifySocket | None) -> dict[str, str]:
     """Variables that systemd itself sets; systemd.exec(5), "Environment Variables Set or Propagated"."""
     environment = {"PATH": unit.manager.path, "INVOCATION_ID": unit.invocation, "LANG": "C.UTF-8"}
     if names:

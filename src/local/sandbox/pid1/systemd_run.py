@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from . import values
 from .control import Request
-from .transaction import TransactionRefused
 from .options import Options
 from .service import Service
 from .settings import LEFT_OUT, SERVICE, UNIT
+from .transaction import TransactionRefused
+from .transient import service_text
 from .unit import Unit
 from .unitpath import with_suffix
 
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from .manager import Manager
 
 _LONG = (
-    "unit= property= wait pipe collect quiet uid= gid= setenv= working-directory= same-dir description= service-type= remain-after-exit "
-    "no-block on-active= on-boot= on-startup= on-unit-active= on-unit-inactive= timer-property= nice= slice= no-ask-password system scope send-sighup shell pty version".split()
-)
+    "unit= property= wait pipe collect quiet uid= gid= setenv= working-directory= same-dir description= "
+    "service-type= remain-after-exit no-block on-active= on-boot= on-startup= on-unit-active= "
+    "on-unit-inactive= timer-property= nice= slice= no-ask-password system scope send-sighup shell pty "
+    "version"
+).split()
 _TIMERS = {
     "--on-active": "OnActiveSec",
     "--on-boot": "OnBootSec",
@@ -37,7 +40,7 @@ _PROPERTIES = SERVICE | UNIT | LEFT_OUT
 
 
 class SystemdRun:
-    def __init__(self, manager: "Manager") -> None:
+    def __init__(self, manager: Manager) -> None:
         self._manager = manager
         self._collected: set[str] = set()
         self._waiting: dict[str, Request] = {}
@@ -72,7 +75,7 @@ class SystemdRun:
             return request.exit(1)
         if options.rest:
             options.rest[0] = shutil.which(options.rest[0], path=self._manager.path) or options.rest[0]
-            self._write(name, _service_text(options, request))
+            self._write(name, service_text(options, request))
         if timers:
             return self._start_timer(request, options, name, timers)
         self._start_service(request, options, name)
@@ -180,51 +183,3 @@ def _mistake(options: Options, path: str) -> str | None:
     if options.rest and shutil.which(options.rest[0], path=path) is None:
         return f"Failed to find executable {options.rest[0]}: No such file or directory"
     return None
-
-
-def _service_text(options: Options, request: Request) -> str:
-    unit = [f"Description={options.last('--description') or ' '.join(options.rest)}".replace("\n", " ").replace("%", "%%")]
-    service = [f"ExecStart={' '.join(_quoted(word) for word in options.rest)}"]
-    service += [f"Environment={_quoted(value)}" for value in options.all("-E", "--setenv")]
-    for option, key in (("--uid", "User"), ("--gid", "Group"), ("--nice", "Nice"), ("--service-type", "Type")):
-        value = options.last(option)
-        if value is not None:
-            service.append(f"{key}={value}")
-    directory = request.cwd if options.has("-d", "--same-dir") else options.last("--working-directory")
-    if directory:
-        service.append(f"WorkingDirectory={directory.replace('%', '%%')}")
-    if options.has("-r", "--remain-after-exit"):
-        service.append("RemainAfterExit=yes")
-    for given in options.all("-p", "--property"):
-        key, _, value = given.partition("=")
-        is_unit = key in (
-            "Description",
-            "After",
-            "Before",
-            "Requires",
-            "Wants",
-            "BindsTo",
-            "PartOf",
-            "Conflicts",
-            "OnFailure",
-            "OnSuccess",
-            "CollectMode",
-        ) or key.startswith("StartLimit")
-        # Properties come as values, not as lines of a file: nothing of them is a specifier or an escape.
-        if key == "Environment":
-            value = " ".join(_quoted(word) for word in _words(value))
-        elif not is_unit:
-            value = value.replace("%", "%%")
-        (unit if is_unit else service).append(f"{key}={value}")
-    return "\n".join(["[Unit]", *unit, "[Service]", *service]) + "\n"
-
-
-def _words(value: str) -> list[str]:
-    from .words import split
-
-    return split(value)
-
-
-def _quoted(word: str) -> str:
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
-    return '"' + escaped.replace("%", "%%") + '"'

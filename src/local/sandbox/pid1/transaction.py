@@ -21,7 +21,7 @@ class TransactionRefused(Exception):
 class Transaction:
     """Kinds of jobs by unit, the one asked for first."""
 
-    def __init__(self, manager: "Manager") -> None:
+    def __init__(self, manager: Manager) -> None:
         self._manager = manager
         self.wanted: dict[str, str] = {}
 

@@ -34,7 +34,7 @@ class Unit:
         ("stop", "done"): "Stopped {}.",
     }
 
-    def __init__(self, manager: "Manager", name: str, file: UnitFile) -> None:
+    def __init__(self, manager: Manager, name: str, file: UnitFile) -> None:
         self.manager = manager
         self.name = name
         self.state = "dead"
@@ -195,5 +195,5 @@ class Unit:
         self.start_limit_hit = True
         return False
 
-    def triggered_by_others(self, other: "Unit") -> None:
+    def triggered_by_others(self, other: Unit) -> None:
         """Another unit that this one triggers has changed its state."""

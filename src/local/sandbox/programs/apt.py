@@ -9,8 +9,9 @@ from .machine import Machine, fail, say
 from .packages import candidate, installed_version, is_name, really_installed, record, recorded
 
 _LONG = (
-    "yes assume-yes quiet= option= no-install-recommends no-install-suggests install-recommends fix-missing fix-broken force-yes allow-downgrades "
-    "allow-unauthenticated only-upgrade reinstall purge auto-remove autoremove download-only simulate dry-run target-release= no-upgrade allow-change-held-packages"
+    "yes assume-yes quiet= option= no-install-recommends no-install-suggests install-recommends fix-missing "
+    "fix-broken force-yes allow-downgrades allow-unauthenticated only-upgrade reinstall purge auto-remove "
+    "autoremove download-only simulate dry-run target-release= no-upgrade allow-change-held-packages"
 ).split()
 _LOCK = "/var/lib/dpkg/lock-frontend"
 
@@ -42,7 +43,8 @@ def _update(machine: Machine) -> int:
         # apt-get update itself ends with 0 when it could fall back on old lists.
         say("Reading package lists... Done")
         return fail(
-            "W: Failed to fetch the index  Temporary failure resolving the host\nW: Some index files failed to download. They have been ignored, or old ones used instead.",
+            "W: Failed to fetch the index  Temporary failure resolving the host\n"
+            "W: Some index files failed to download. They have been ignored, or old ones used instead.",
             0,
         )
     say("Reading package lists... Done")
@@ -58,8 +60,9 @@ def _locked(machine: Machine, options: dict[str, str]) -> int:
             who = holder or "process 1 (unattended-upgr)"
             return fail(
                 f"E: Could not get lock {_LOCK}. It is held by {who}\n"
-                f"E: Unable to acquire the dpkg frontend lock ({_LOCK}), is another process using it?", 100
-            )  # fmt: skip
+                f"E: Unable to acquire the dpkg frontend lock ({_LOCK}), is another process using it?",
+                100,
+            )
         time.sleep(0.05)
         holder = machine.fault("dpkg-locked")
     if machine.fault("dpkg-interrupted") is not None:
@@ -87,8 +90,9 @@ def _install(machine: Machine, names: list[str]) -> int:
     if missing and machine.fault("apt-index-unreachable") is not None:
         return fail(
             "".join(f"E: Failed to fetch {name}  Temporary failure resolving the host\n" for name in missing)
-            + "E: Unable to fetch some archives, maybe run apt-get update or try with --fix-missing?", 100
-        )  # fmt: skip
+            + "E: Unable to fetch some archives, maybe run apt-get update or try with --fix-missing?",
+            100,
+        )
     broken = machine.fault("dpkg-fails")
     for name in missing:
         if broken is not None and (not broken or name in broken.split()):

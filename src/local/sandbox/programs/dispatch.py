@@ -11,7 +11,7 @@ PROGRAMS = {
     "apt-get": "apt:apt_get", "apt": "apt:apt_get", "apt-cache": "apt:apt_cache", "apt-mark": "apt:apt_mark",
     "dpkg-query": "dpkg:dpkg_query", "dpkg": "dpkg:dpkg", "useradd": "accounts:useradd", "groupadd": "accounts:groupadd",
     "usermod": "accounts:usermod", "userdel": "accounts:userdel", "groupdel": "accounts:groupdel", "adduser": "accounts:adduser",
-    "addgroup": "accounts:addgroup", "getent": "accounts:getent", "id": "accounts:id_", "chown": "ownership:chown",
+    "addgroup": "accounts:addgroup", "getent": "account_queries:getent", "id": "account_queries:id_", "chown": "ownership:chown",
     "chgrp": "ownership:chgrp", "install": "ownership:install", "runuser": "ownership:runuser", "su": "ownership:runuser",
     "sudo": "ownership:runuser", "setpriv": "ownership:setpriv", "systemd-analyze": "guards:systemd_analyze",
     "systemd-tmpfiles": "guards:systemd_tmpfiles", "service": "guards:service", "invoke-rc.d": "guards:service",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Callable, Sequence
+from typing import TYPE_CHECKING
 
 from ..unitpath import with_suffix
 
@@ -17,16 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass
 class Call:
-    manager: "Manager"
-    request: "Request"
-    options: "Options"
+    manager: Manager
+    request: Request
+    options: Options
     names: list[str]
 
     @property
     def quiet(self) -> bool:
         return self.options.has("-q", "--quiet")
 
-    def unit(self, name: str) -> "Unit":
+    def unit(self, name: str) -> Unit:
         return self.manager.unit(name)
 
     def unit_names(self) -> list[str]:
@@ -56,12 +57,12 @@ class Call:
             self.request.out(f"\n{closing}\n")
         return 0
 
-    def needs_reload(self, unit: "Unit") -> bool:
+    def needs_reload(self, unit: Unit) -> bool:
         if unit.transient or unit.builtin or not unit.file.stamp or unit.load_state not in ("loaded", "masked"):
             return False
         return self.manager.paths.stamp(unit.file) != unit.file.stamp
 
-    def gone(self, unit: "Unit") -> bool:
+    def gone(self, unit: Unit) -> bool:
         """There is no such unit, nor anything of it that runs."""
         return unit.load_state == "not-found" and unit.active_state in ("inactive", "failed")
 

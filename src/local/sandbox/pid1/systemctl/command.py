@@ -5,8 +5,8 @@ from __future__ import annotations
 import getopt
 from typing import TYPE_CHECKING
 
-from ..transaction import TransactionRefused
 from ..options import Options
+from ..transaction import TransactionRefused
 from ..unit import Refused
 from . import lists, questions, unit_files, units
 from .call import Call, Verb
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 _SHORT = "p:t:s:n:o:H:qlafP:"
 _LONG = (
     "property= type= state= signal= kill-whom= kill-who= lines= output= value now no-block quiet all full force "
-    "no-pager no-legend system runtime plain no-ask-password no-reload wait version help failed legend= root= job-mode= show-types"
+    "no-pager no-legend system runtime plain no-ask-password no-reload wait version help failed legend= root= "
+    "job-mode= show-types"
 ).split()
 _VERBS: dict[str, Verb] = {**questions.VERBS, **lists.VERBS, **unit_files.VERBS, **units.VERBS}
 
 
-def systemctl(manager: "Manager", request: "Request") -> None:
+def systemctl(manager: Manager, request: Request) -> None:
     try:
         options = Options(request.args, _SHORT, _LONG)
     except getopt.GetoptError as problem:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from collections.abc import Callable
 
-from ..transaction import TransactionRefused
 from ..service import Service
 from ..sockets import SocketUnit
+from ..transaction import TransactionRefused
 from ..unit import ACTIVE, Unit
 from .call import Call
 
@@ -47,13 +47,18 @@ def run_jobs(call: Call, kind: str, verb: str) -> None:
             codes.append(_explain(call, name, result))
             waiting.discard(name)
             if not waiting:
-                call.request.exit(max(codes))
+                answer()
 
         return done
 
+    def answer() -> None:
+        if kind == "stop":
+            _warn_triggers(call, names)
+        call.request.exit(max(codes, default=0))
+
     for name in names:
         unit = call.unit(name)
-        _warn(call, unit, kind)
+        _warn_reload(call, unit)
         try:
             call.manager.jobs.submit(unit, _actual(kind, unit), waiter(name) if wait else None)
         except TransactionRefused as refusal:
@@ -61,7 +66,7 @@ def run_jobs(call: Call, kind: str, verb: str) -> None:
             codes.append(refusal.code)
             waiting.discard(name)
     if not waiting and (not wait or not call.request.answered):
-        call.request.exit(max(codes, default=0))
+        answer()
 
 
 def _those_that_can(call: Call, kind: str, verb: str, codes: list[int]) -> list[str]:
@@ -82,18 +87,22 @@ def _actual(kind: str, unit: Unit) -> str:
     return kind
 
 
-def _warn(call: Call, unit: Unit, kind: str) -> None:
-    if kind == "stop" and unit.active_state in ACTIVE and not call.quiet:
-        sockets = [u for u in call.manager.units.values() if isinstance(u, SocketUnit) and u.active_state == "active"]
-        names = sorted(socket.name for socket in sockets if socket.service_name == unit.name)
-        if names:
-            call.request.err(f"Warning: Stopping {unit.name}, but it can still be activated by:\n")
-            call.request.err("".join(f"  {name}\n" for name in names))
+def _warn_reload(call: Call, unit: Unit) -> None:
     if call.needs_reload(unit):
         call.request.err(
             f"Warning: The unit file, source configuration file or drop-ins of {unit.name} changed on disk. "
             "Run 'systemctl daemon-reload' to reload units.\n"
         )
+
+
+def _warn_triggers(call: Call, names: list[str]) -> None:
+    """A stopped service may come back with the next connection."""
+    sockets = [u for u in call.manager.units.values() if isinstance(u, SocketUnit) and u.active_state == "active"]
+    for name in names:
+        triggers = sorted(socket.name for socket in sockets if socket.service_name == name)
+        if triggers and not call.quiet:
+            call.request.err(f"Warning: Stopping {name}, but it can still be activated by:\n")
+            call.request.err("".join(f"  {trigger}\n" for trigger in triggers))
 
 
 def _explain(call: Call, name: str, result: str) -> int:
