@@ -21,7 +21,7 @@ export async function toSvg({ nodes, edges }: Diagram): Promise<string> {
   });
   const graph = [
     'digraph {',
-    'rankdir=LR; node [shape=box, fontname="sans-serif", fontsize=11]; edge [fontname="sans-serif", fontsize=9]',
+    'rankdir=LR; node [shape=box, margin="0.25,0.08", fontname="Helvetica,sans-serif", fontsize=11]; edge [fontname="Helvetica,sans-serif", fontsize=9]',
     ...shapes,
     ...arrows,
     '}',
