@@ -65,9 +65,11 @@ function scriptOf({ blocks }: DocPage): string {
     if (file === undefined || language === 'text') return [mark];
     return [mark, `mkdir -p "$(dirname ${file})"`, `cat > ${file} <<'@@ END'\n${code}\n@@ END`];
   });
-  return ['set -eu', `trap 'cd ${clone}; npx wsgi-charm local destroy >/dev/null 2>&1 || true' EXIT`, ...steps].join(
-    '\n',
-  );
+  return [
+    'set -eu',
+    `trap 'kill $(jobs -p) 2>/dev/null || true; cd ${clone}; npx wsgi-charm local destroy >/dev/null 2>&1 || true' EXIT`,
+    ...steps,
+  ].join('\n');
 }
 
 /** A reader's shell, not that of npm which runs the tests. */
