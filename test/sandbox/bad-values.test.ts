@@ -8,7 +8,7 @@ const APPLICATION = {
   'wsgi.py': answering("'served'"),
   BUILD_LABEL: 'good',
   'hangs.py': 'import time\ntime.sleep(3600)\n',
-  'exits.py': 'raise SystemExit(4)\n',
+  'exits.py': "raise SystemExit('no licence')\n",
   'notcallable.py': 'application = 5\n',
   'dies.py': answering("'alive'", 'import threading\nthreading.Timer(1.0, os._exit, (3,)).start()'),
   'angry.py': "def application(environ, start_response):\n    raise ValueError('not today')\n",
@@ -47,7 +47,7 @@ const BAD: Readonly<Record<string, Bad>> = {
   },
   'a module that exits': {
     set: { wsgi_module: 'exits:application' },
-    says: /^wsgi_module: exits:application does not start/,
+    says: /^wsgi_module: exits:application does not start: RuntimeError: it exits when it is imported: no licence$/,
   },
   'an application whose workers die after a while': {
     set: { wsgi_module: 'dies:application', settle_time: '3' },
