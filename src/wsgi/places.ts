@@ -56,3 +56,9 @@ export function portOfSocketUnit(name: string): number | undefined {
 export function closingUnit(port: number): string {
   return `gunicorn3-close-${port}`;
 }
+
+/** The port of such a timer's name, undefined for any other unit. */
+export function portOfClosingTimer(name: string): number | undefined {
+  const match = /^gunicorn3-close-(\d+)\.timer$/.exec(name);
+  return match === null ? undefined : Number(match[1]);
+}

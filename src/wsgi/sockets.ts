@@ -3,7 +3,7 @@ import { listDirectory, removeFile, writeFile } from '../system/files.ts';
 import type { Machine } from '../system/machine.ts';
 import { daemonReload, disable, restart, show, start, stop } from '../system/systemd.ts';
 import { closingUnits } from './closing-units.ts';
-import { closingUnit, SERVICE, socketUnit, UNITS } from './places.ts';
+import { closingUnit, portOfClosingTimer, SERVICE, socketUnit, UNITS } from './places.ts';
 import { readServed } from './served.ts';
 
 /** Seconds for which an old port goes on, so that a proxy in front has read the new one before it is gone. */
@@ -41,6 +41,18 @@ export async function retireSockets(machine: Machine, wanted: number, justOpened
   }
   // gunicorn holds what it was handed at its start; only a new start lets the old port go.
   if (closed) await restart(machine, SERVICE);
+  await forgetClosed(machine);
+}
+
+/** Removes the units of closings that are done. */
+async function forgetClosed(machine: Machine): Promise<void> {
+  const names = await listDirectory(machine, UNITS);
+  const ports = names.map(portOfClosingTimer).filter((port) => port !== undefined);
+  const done = ports.filter((port) => !names.includes(socketUnit(port)));
+  if (done.length === 0) return;
+  await stop(machine, ...done.map((port) => `${closingUnit(port)}.timer`));
+  for (const port of done) await removeClosing(machine, port);
+  await daemonReload(machine);
 }
 
 /** A timer that closes the port whether or not a hook comes. It is not enabled: after a reboot the next hook sees to it. */

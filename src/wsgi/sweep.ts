@@ -1,8 +1,9 @@
 /** What a hook that was ended leaves behind: half of something, never to be finished, because the next hook begins anew. */
+import { dirname } from 'node:path';
 import { listDirectory, removeFile, removeTree } from '../system/files.ts';
 import type { Machine } from '../system/machine.ts';
 import { daemonReload, listUnits, stop } from '../system/systemd.ts';
-import { COMMAND_ENVIRONMENT, INCOMING, UNITS } from './places.ts';
+import { CERTIFICATES, COMMAND_ENVIRONMENT, ETC, INCOMING, LOG_ROTATION, UNITS, VENVS } from './places.ts';
 import { endTrial } from './trial.ts';
 
 /** Commands of the operator's that go on although nobody waits for them any more. */
@@ -23,5 +24,22 @@ export async function sweep(machine: Machine, applicationRoot: string): Promise<
   for (const name of ['.incoming', '.incoming.old', '.incoming.unpacking']) {
     await removeTree(machine, `${applicationRoot}/${name}`);
   }
-  await removeTree(machine, INCOMING);
+  await removeHalfWritten(machine, applicationRoot);
+  for (const name of await listDirectory(machine, INCOMING)) await removeTree(machine, `${INCOMING}/${name}`);
+}
+
+/** Files and links of ours beside the place that they were to take; see writeFile. */
+async function removeHalfWritten(machine: Machine, applicationRoot: string): Promise<void> {
+  const places: readonly (readonly [string, RegExp])[] = [
+    [UNITS, /^\.gunicorn3[^/]*\.new$/],
+    [ETC, /^\..*\.new$/],
+    [CERTIFICATES, /^\..*\.new$/],
+    [dirname(LOG_ROTATION), /^\.gunicorn3\.new$/],
+    [applicationRoot, /^\.(?:current|latest)\.new$/],
+    [VENVS, /^\..*\.new$/],
+  ];
+  for (const [folder, half] of places) {
+    const names = (await listDirectory(machine, folder)).filter((name) => half.test(name));
+    for (const name of names) await removeFile(machine, `${folder}/${name}`);
+  }
 }
