@@ -26,7 +26,7 @@ import { blocked, Problem, waiting } from './problem.ts';
 import { type Provision, provision } from './provision.ts';
 import { renderWanted } from './render.ts';
 import { readServed } from './served.ts';
-import { type Source, sourceInPlace } from './source.ts';
+import { rememberProvisioned, type Source, sourceInPlace } from './source.ts';
 import type { Wanted } from './wanted.ts';
 import type { WsgiYaml } from './wsgi-yaml.ts';
 
@@ -90,6 +90,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
     databases: connections.databases,
     run,
   });
+  if (provisioned) await rememberProvisioned(machine, api.data, source, yaml);
   return {
     wanted: renderWanted({
       api,

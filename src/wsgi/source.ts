@@ -18,6 +18,8 @@ export interface Source {
 }
 
 const KEY = 'wsgi.source';
+/** Digest of it after provision_command had written beside the code, as collectstatic does: the same source still. */
+const PROVISIONED = 'wsgi.source.provisioned';
 /** Digest of the source that came to serve last. */
 export const SERVED_SOURCE = 'wsgi.served.source';
 
@@ -41,9 +43,21 @@ export async function sourceInPlace(
   const unread = known !== undefined && isAsIndexed(machine, data, { folder, exclude: data_paths });
   if (unread) return { folder, digest: known, label: undefined };
   const digest = await digestTree(machine, folder, { exclude: data_paths });
+  if (known !== undefined && digest === data.get(PROVISIONED)) {
+    rememberIndex(machine, data, folder, data_paths);
+    return { folder, digest: known, label: undefined };
+  }
   // provision_command may write beside the code, as collectstatic does; the service itself may not.
   if (digest !== known) await giveTree(machine, folder, { owner: account.user, group: account.group });
   data.set(KEY, digest);
   rememberIndex(machine, data, folder, data_paths);
   return { folder, digest, label: undefined };
+}
+
+/** To be called after provision_command: what it wrote beside code that is served in place is no new source. */
+export async function rememberProvisioned(machine: Machine, data: Data, source: Source, yaml: WsgiYaml): Promise<void> {
+  if (source.label !== undefined) return;
+  const exclude = yaml.data_paths;
+  data.set(PROVISIONED, await digestTree(machine, source.folder, { exclude }));
+  rememberIndex(machine, data, source.folder, exclude);
 }
