@@ -7,8 +7,14 @@ import { promisify } from 'node:util';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PROJECT } from '../../src/build/package.ts';
+import { HAPROXY, POSTGRESQL, whyNotInstalled } from '../servers/debian.ts';
 import { type DocPage, docPages, missingLines } from '../setup/doc-pages.ts';
 
+/** Pages that deploy a provider charm of examples/ need its server. */
+const SERVERS = [
+  { text: 'examples/postgresql-provider', server: POSTGRESQL },
+  { text: 'examples/haproxy-provider', server: HAPROXY },
+];
 const MARK = '@@ block ';
 let folder: string;
 let clone: string;
@@ -36,7 +42,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 const runnable = docPages().filter(({ blocks }) => blocks.some(({ language }) => language === 'sh'));
-test.each(runnable.map((page) => [page.path, page] as const))('%s', async (path, page) => {
+test.for(runnable.map((page) => [page.path, page] as const))('%s', async ([path, page], { skip }) => {
+  for (const { text, server } of SERVERS) {
+    const whyNot = page.text.includes(text) ? await whyNotInstalled(server) : undefined;
+    if (whyNot !== undefined) skip(whyNot);
+  }
+
   const home = join(folder, path.replaceAll(/\W/g, '-'));
   const { all, exitCode } = await execa('bash', ['-c', scriptOf(page)], {
     cwd: clone,

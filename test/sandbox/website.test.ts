@@ -27,7 +27,7 @@ test('HAProxy loses no request while the port changes, a service dies and comes 
     });
     await model.integrate('haproxy:reverseproxy', 'wsgi:website');
   });
-  expect(await answering4(model)).toHaveLength(2);
+  expect(await whoAnswers(model)).toHaveLength(2);
 
   const { host, port } = await model.unit('haproxy/0').endpoint(8000);
   await using load = startTimedLoad(`http://${host}:${port}/`, 250);
@@ -39,12 +39,12 @@ test('HAProxy loses no request while the port changes, a service dies and comes 
   expect([await statusOf(model), await statusOf(model, 'wsgi/1')]).toEqual([SERVING, SERVING]);
 
   const killed = await killUntilFailed(model);
-  expect(await answering4(model)).toEqual([await homeOf(model, 'wsgi/0')]);
+  expect(await whoAnswers(model)).toEqual([await homeOf(model, 'wsgi/0')]);
   await model.advance('6m');
-  expect(await answering4(model)).toHaveLength(2);
+  expect(await whoAnswers(model)).toHaveLength(2);
 
   await systemctl(model, 'stop', 'gunicorn3.service');
-  expect(await answering4(model)).toEqual([await homeOf(model, 'wsgi/0')]);
+  expect(await whoAnswers(model)).toEqual([await homeOf(model, 'wsgi/0')]);
   await model.advance('6m');
   expect(await statusOf(model, 'wsgi/1')).toEqual({
     current: 'blocked',
@@ -53,10 +53,10 @@ test('HAProxy loses no request while the port changes, a service dies and comes 
   expect(await statusOf(model, 'haproxy/0')).toMatchObject({ message: 'serving on 8000, 1 servers' });
   await systemctl(model, 'start', 'gunicorn3.service');
   await model.advance('6m');
-  expect(await answering4(model)).toHaveLength(2);
+  expect(await whoAnswers(model)).toHaveLength(2);
 
   await model.removeUnit('wsgi/1');
-  expect(await answering4(model)).toEqual([await homeOf(model, 'wsgi/0')]);
+  expect(await whoAnswers(model)).toEqual([await homeOf(model, 'wsgi/0')]);
 
   // A minute after the new port the old one goes.
   await untilRefused(model, 8080, moved + 90_000);
@@ -71,10 +71,10 @@ test('HAProxy loses no request while the port changes, a service dies and comes 
   );
 });
 
-/** Who answers four requests in a row. */
-async function answering4(model: LocalModel): Promise<string[]> {
+/** Who answers: of so many requests, shared with those of the load, both units get some unless one is out. */
+async function whoAnswers(model: LocalModel): Promise<string[]> {
   const answers = new Set<string>();
-  for (let count = 0; count < 4; count += 1) answers.add(await page(model, '/', { unit: 'haproxy/0', port: 8000 }));
+  for (let count = 0; count < 24; count += 1) answers.add(await page(model, '/', { unit: 'haproxy/0', port: 8000 }));
   return [...answers];
 }
 

@@ -1,0 +1,48 @@
+/** All that a deployed unit came to, as plain text, without what is of the moment: times, process ids, digests of these. */
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LocalModel } from '../../src/local/local-model.ts';
+import { outputOf } from '../setup/real-machines.ts';
+
+const FOLDERS = ['etc', 'opt', 'srv', 'var/lib/wsgi'];
+const CHARM = 'var/lib/juju/agents/unit-wsgi-0/charm';
+/** What is remembered of a moment: when a file was last changed, which process ran. */
+const OF_THE_MOMENT = new Set(['wsgi.settled', 'wsgi.source.index', 'juju.memory']);
+
+export async function endState(model: LocalModel): Promise<Record<string, string>> {
+  const machine = await model.machine('0');
+  const root = machine.rootOnHost;
+  const { units, applications, relations } = model.state();
+  const unit = units['wsgi/0'];
+  const bags = Object.values(relations).map(({ bags }) => bags['wsgi/0']?.data);
+  return {
+    status: `${unit?.workload.status}: ${unit?.workload.message}`,
+    agent: String(unit?.agent.status),
+    ports: JSON.stringify(unit?.ports),
+    databags: JSON.stringify(bags),
+    version: String(applications.wsgi?.version),
+    units: await outputOf(machine, 'systemctl list-units --all --plain --no-legend "gunicorn3*" | sort; true'),
+    'unit files': await outputOf(machine, 'systemctl list-unit-files --no-legend "gunicorn3*" | sort; true'),
+    'charm folder': readdirSync(join(root, CHARM)).join(' '),
+    store: remembered(join(root, CHARM, '.reactive.json')),
+    private: remembered(join(root, CHARM, '.private.json')),
+    ...Object.fromEntries(FOLDERS.flatMap((folder) => [...filesIn(root, folder)])),
+  };
+}
+
+function remembered(file: string): string {
+  const drop = (key: string, value: unknown) => (OF_THE_MOMENT.has(key) ? undefined : value);
+  return JSON.stringify(JSON.parse(readFileSync(file, 'utf8')), drop, 1);
+}
+
+function* filesIn(root: string, path: string): Generator<[string, string]> {
+  const full = join(root, path);
+  const stat = lstatSync(full, { throwIfNoEntry: false });
+  if (stat === undefined) return;
+  const mode = (stat.mode & 0o7777).toString(8);
+  if (stat.isSymbolicLink()) yield [path, `-> ${readlinkSync(full)}`];
+  else if (stat.isDirectory()) {
+    yield [path, `folder ${mode}`];
+    for (const name of readdirSync(full)) if (name !== '__pycache__') yield* filesIn(root, `${path}/${name}`);
+  } else yield [path, `${mode} ${readFileSync(full, 'latin1')}`];
+}

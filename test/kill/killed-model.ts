@@ -1,0 +1,82 @@
+/** A local model in the sandbox that can be put back to where it was, and whose hooks can be ended at any side effect. */
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { inject } from 'vitest';
+import { LocalModel } from '../../src/local/local-model.ts';
+import { Sandbox } from '../../src/local/sandbox/sandbox.ts';
+
+const PRELOAD = join(import.meta.dirname, 'preload.ts');
+
+export interface KilledModel extends AsyncDisposable {
+  readonly model: LocalModel;
+  /** The charm, with a Node that obeys. */
+  readonly charm: string;
+  /** Keeps the model, its machines and their files as they are, under a name. */
+  keep(name: string): Promise<void>;
+  /** Puts all of it back; machines have then been rebooted. */
+  restore(name: string): Promise<void>;
+  /** The next run of a hook ends by SIGKILL at this side effect. */
+  killAt(hook: string, at: number): Promise<void>;
+  /** Whether it did; the order is void from now on. */
+  wasKilled(): Promise<boolean>;
+  /** Lists the side effects of the next run of a hook. */
+  list(hook: string): Promise<() => Promise<string[]>>;
+}
+
+export async function killedModel(): Promise<KilledModel> {
+  const base = await realpath(await mkdtemp(join(tmpdir(), 'layer-wsgi-kill-')));
+  const dir = join(base, 'model');
+  const order = join(base, 'order.json');
+  const model = await LocalModel.create({ dir });
+  const machines = async () =>
+    Promise.all(Object.keys(model.state().machines).map((id) => Sandbox.open(join(dir, 'machines', id), { id })));
+  const stopAll = async () => {
+    if (existsSync(dir)) for (const machine of await machines()) await machine.stop();
+  };
+  return {
+    model,
+    charm: await obedientCharm(base, order),
+    async keep(name) {
+      await stopAll();
+      await execa('cp', ['-a', '--reflink=auto', dir, join(base, name)]);
+    },
+    async restore(name) {
+      await stopAll();
+      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+      await execa('cp', ['-a', '--reflink=auto', join(base, name), dir]);
+      for (const machine of await machines()) await machine.start();
+    },
+    killAt: (hook, at) => writeFile(order, JSON.stringify({ hook, at })),
+    async wasKilled() {
+      const killed = !existsSync(order);
+      await rm(order, { force: true });
+      return killed;
+    },
+    async list(hook) {
+      const list = join(base, 'effects');
+      await writeFile(order, JSON.stringify({ hook, list }));
+      return async () => {
+        await rm(order);
+        return (await readFile(list, 'utf8')).split('\n').slice(0, -1);
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      await model.destroy();
+      await rm(base, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** The charm with a script for its runtime, which makes it small enough to be copied often. */
+async function obedientCharm(base: string, order: string): Promise<string> {
+  const charm = join(base, 'charm');
+  const runtime = join(inject('charm'), 'runtime/bin/node');
+  await cp(inject('charm'), charm, { recursive: true, filter: (path) => path !== runtime });
+  const script = `#!/bin/sh\nKILL_ORDER='${order}' exec '${runtime}' --import '${PRELOAD}' "$@"\n`;
+  await writeFile(join(charm, 'runtime/bin/node'), script);
+  await chmod(join(charm, 'runtime/bin/node'), 0o755);
+  return charm;
+}
