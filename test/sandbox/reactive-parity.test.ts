@@ -6,7 +6,8 @@ import { program } from '../reactive-parity/program.ts';
 
 /** More programs, or the same ones again: REACTIVE_PARITY_RUNS=10000 REACTIVE_PARITY_SEED=1234. */
 const numRuns = Number(process.env.REACTIVE_PARITY_RUNS ?? 500);
-const seed = Number(process.env.REACTIVE_PARITY_SEED ?? Math.trunc(Math.random() * 2 ** 31));
+/** The same programs each time, so that what a run says is about the code; other ones by the environment. */
+const seed = Number(process.env.REACTIVE_PARITY_SEED ?? 20_260_101);
 
 let original: CharmsReactive;
 beforeAll(async () => {

@@ -80,7 +80,8 @@ function beginning({ id, tasks }: Operation): string {
 
 function finish(terminal: Terminal, operation: Operation, { format, background }: RunFlags): void {
   if (operation.failure !== undefined) {
-    terminal.note(`\nOperation ${operation.id} failed to schedule any tasks:\n${operation.failure}`);
+    if (operation.action !== 'juju-exec') terminal.note('\n');
+    terminal.note(`Operation ${operation.id} failed to schedule any tasks:\n${operation.failure}`);
     return;
   }
   if (background === true) {

@@ -37,6 +37,7 @@ test('lists and maps are refused by Juju 4 only', () => {
 
 test('defaults are under what is given; strings stay strings when asked', () => {
   expect(withDefaults(spec, { i: 3 })).toEqual({ s: 'dd', i: 3 });
+  expect(parseParams(['a=[x,y]'], false)).toEqual({ a: ['x', true] });
   expect(parseParams(['i=1'], true)).toEqual({ i: '1' });
   expect(() => parseParams(['noequals'], false)).toThrow('must be of the form key.key.key...=value');
 });

@@ -1,7 +1,7 @@
 /** Parameters of an action: taken from the command line, completed by the defaults, held to the charm's JSON schema. */
 
 import { Ajv, type ErrorObject } from 'ajv';
-import { load } from 'js-yaml';
+import { load, YAML11_SCHEMA } from 'js-yaml';
 import type { ActionSpec } from './charm.ts';
 import { LocalError } from './local-error.ts';
 
@@ -21,7 +21,8 @@ export function parseParams(args: readonly string[], stringArgs: boolean): Recor
 
 function yaml(text: string): unknown {
   try {
-    return load(text) ?? null;
+    // Juju reads YAML 1.1: a `y` is a true.
+    return load(text, { schema: YAML11_SCHEMA }) ?? null;
   } catch {
     return text;
   }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { load } from 'js-yaml';
+import { load, YAML11_SCHEMA } from 'js-yaml';
 import * as z from 'zod';
 import type { OptionType } from '../hooktools/world.ts';
 import { LocalError } from './local-error.ts';
@@ -164,7 +164,8 @@ function readYaml<T>(dir: string, file: string, schema: z.ZodType<T>, needed = f
   }
   let value: unknown;
   try {
-    value = load(text);
+    // Juju reads YAML 1.1: `default: yes` is a true.
+    value = load(text, { schema: YAML11_SCHEMA });
   } catch (error) {
     throw new LocalError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -41,6 +41,7 @@ export function showApplication(application: Application, status: ApplicationSta
   return {
     charm: application.charm,
     base: `${BASE.name}@${BASE.channel}`,
+    constraints: { arch: process.arch === 'arm64' ? 'arm64' : 'amd64' },
     principal: !application.subordinate,
     exposed: application.exposed,
     remote: false,

@@ -11,6 +11,8 @@ const ApplicationStatus = z.object({ 'application-status': z.object({ units: z.r
 export interface Allowance {
   /** Commands whose answer is not compared, by line, with the reason. */
   readonly ops?: Readonly<Record<number, string>>;
+  /** Hooks whose opened-ports is not compared, by line, with the reason. */
+  readonly ports?: Readonly<Record<number, string>>;
   /** Units that others went on seeing after they were gone, or that never were: a quirk. */
   readonly ghosts?: readonly string[];
   /** Events that are left out on both sides, with the reason. */
@@ -101,6 +103,7 @@ export class Comparison {
     const answers = new Map(answersOf(ours));
     for (const [command, answer] of answersOf(recorded)) {
       if ((this.#allow.ghosts ?? []).some((ghost) => command.endsWith(` ${ghost}`))) continue;
+      if (command === 'opened-ports' && this.#allow.ports?.[recorded.n] !== undefined) continue;
       this.compared.answers += 1;
       const own = answers.get(command);
       if (same(this.#withoutGhosts(answer), own) || this.#sameUnits(answer, own)) continue;

@@ -9,9 +9,10 @@ type Rule = readonly [RegExp | string, string];
 /** What differs on both sides: times, identifiers. */
 const COMMON: readonly Rule[] = [
   [/<NUL \* \d+>|\0{100,}/g, '<NUL>'],
+  [/<b \* \d+>|b{100,}/g, '<b>'],
   [/(<DATA>)?\/\S*\/script\.sh/g, '<SCRIPT>'],
   [/(?<=\n)\d\d:\d\d:\d\d(?= )/g, '<CLOCK>'],
-  [/(?<=(?:[Oo]peration|[Tt]ask|id) "?|action-)\d+/g, '<N>'],
+  [/(?<=(?:[Oo]peration|[Tt]ask|id) "?|action-|JUJU_ACTION_UUID=)\d+/g, '<N>'],
   [/^fifo .*/g, 'fifo'],
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?/g, '<TIME>'],
   [/<UUID-\d+>|<MODEL-\d+>/g, '<UUID>'],
@@ -41,6 +42,7 @@ export function ourRules(stage: Stage): Rule[] {
   });
   return [
     ...ofMachines,
+    ['JUJU_MODEL_NAME=recorded', 'JUJU_MODEL_NAME=<MODEL>'],
     [stage.files, '<FILES>'],
     ['127.0.0.1:17070', '<API-ADDRESS>'],
     [/-[0-9a-f]{32}\b/g, '-<32 HEX>'],

@@ -97,6 +97,11 @@ export async function beforeLeadership(stage: Stage): Promise<void> {
   begin(stage);
 }
 
+/** What bob's peer hooks had written. */
+function bobData(unit: string): string {
+  return `M=$(relation-ids mesh); relation-set -r $M p=${unit}; relation-set -r $M --app lead=${unit}`;
+}
+
 async function bobOfFive(stage: Stage): Promise<void> {
   await count(stage, (counters) => {
     counters.units.bob = 5;
@@ -104,6 +109,7 @@ async function bobOfFive(stage: Stage): Promise<void> {
     counters.relation = 10;
   });
   await must(stage, 'deploy', `${stage.files}/recb.charm`, 'bob', '--to', '0');
+  await must(stage, 'exec', '--unit', 'bob/5', '--', bobData('bob/5'));
 }
 
 export async function beforeSubordinate(stage: Stage): Promise<void> {
@@ -166,8 +172,7 @@ export async function beforeSecrets(stage: Stage): Promise<void> {
   await must(stage, 'integrate', 'ann:serve', 'bob:use');
   await must(stage, 'config', 'ann', 'i=99', 's=err');
   await must(stage, 'exec', '--unit', 'ann/0', '--', FAILED_STATUS);
-  const data = 'M=$(relation-ids mesh); relation-set -r $M p=bob/3; relation-set -r $M --app lead=bob/3';
-  await must(stage, 'exec', '--unit', 'bob/3', '--', data);
+  await must(stage, 'exec', '--unit', 'bob/3', '--', bobData('bob/3'));
   begin(stage);
 }
 
