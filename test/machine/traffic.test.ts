@@ -49,7 +49,7 @@ describe.skipIf(NOT_ROOT)('while requests come in', () => {
     load.phase('packages');
     await offerPackage(machine, 'made-for-a-test');
     await model.config('wsgi', { apt_dependencies: 'made-for-a-test' });
-    expect(await outputOf(machine, "dpkg-query -W -f '${Status}' made-for-a-test")).toBe('install ok installed');
+    expect(await outputOf(machine, `dpkg-query -W -f '\${Status}' made-for-a-test`)).toBe('install ok installed');
     load.phase('workers');
     await model.config('wsgi', { workers: '3' });
     load.phase('the old port closes');
