@@ -1,9 +1,8 @@
 /**
- * Lines of an EnvironmentFile= that systemd reads back byte for byte: in double quotes `"`, `\`, `$` and the backquote are
- * escaped, and all else stands for itself, newlines included (systemd.exec(5), EnvironmentFile=).
+ * The text of a file for `EnvironmentFile=` that gives a process exactly these variables: each value in double quotes,
+ * with a backslash before the four characters that have a meaning there, and newlines as they are.
+ * Source: systemd.exec(5), EnvironmentFile=, as of systemd 249.
  */
-export function renderEnvironmentFile(variables: Readonly<Record<string, string>>): string {
-  return Object.entries(variables)
-    .map(([name, value]) => `${name}="${value.replace(/["\\$`]/g, '\\$&')}"\n`)
-    .join('');
+export function environmentFile(variables: ReadonlyMap<string, string>): string {
+  return [...variables].map(([name, value]) => `${name}="${value.replace(/["\\`$]/g, '\\$&')}"\n`).join('');
 }

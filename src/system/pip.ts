@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { renderEnvironmentFile } from './environment-file.ts';
+import { environmentFile } from './environment-file.ts';
 import { ensureDirectory, removeFile, writeFile } from './files.ts';
 import { lastLine } from './last-line.ts';
 import type { Machine, RunResult } from './machine.ts';
@@ -50,7 +50,7 @@ export async function runPip(
   await ensureDirectory(machine, cache, { mode: 0o700, owner: options.user });
   // Proxies may hold a password: not for the process list.
   const proxies = proxyEnvironment(offline ? NOWHERE : (options.proxies ?? {}));
-  await writeFile(machine, settings, renderEnvironmentFile(proxies), { mode: 0o600 });
+  await writeFile(machine, settings, environmentFile(new Map(Object.entries(proxies))), { mode: 0o600 });
   const own = [options.environmentFile ?? []].flat();
   try {
     const result = await transient(

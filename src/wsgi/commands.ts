@@ -1,10 +1,11 @@
 /** Commands of the operator's that run in a build: as the application's user, with its environment, bounded in time. */
+
+import { environmentFile } from '../system/environment-file.ts';
 import { removeFile, writeFile } from '../system/files.ts';
 import { lastLine } from '../system/last-line.ts';
 import type { Machine } from '../system/machine.ts';
 import { transient } from '../system/transient.ts';
 import type { Variables } from './environment.ts';
-import { environmentFile } from './environment-file.ts';
 import { COMMAND_ENVIRONMENT } from './places.ts';
 
 export interface BuildCommand {

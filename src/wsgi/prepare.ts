@@ -1,6 +1,7 @@
 /** Everything that must be there before the application can be served, made in the order in which each needs the others. */
 import { join } from 'node:path';
 import config from '../../config.yaml';
+import { environmentFile } from '../system/environment-file.ts';
 import { ensureDirectory, listDirectory, removeFile, writeFile } from '../system/files.ts';
 import type { Machine } from '../system/machine.ts';
 import { createMask } from '../system/mask.ts';
@@ -15,7 +16,6 @@ import { ensureDataInPlace, linkData } from './data-paths.ts';
 import { digestOf } from './digest.ts';
 import type { Variables } from './environment.ts';
 import { buildEnvironment } from './environment-build.ts';
-import { environmentFile } from './environment-file.ts';
 import { readLastReady, writeLastReady } from './last-ready.ts';
 import { ensureLogFile } from './log-file.ts';
 import type { Relations } from './observe.ts';

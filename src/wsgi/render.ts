@@ -1,12 +1,12 @@
 /** Puts what was prepared into the texts of units and environment. */
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { environmentFile } from '../system/environment-file.ts';
 import { changedOptions } from './accepted.ts';
 import type { WsgiApi } from './api.ts';
 import type { Account } from './data-paths.ts';
 import { digestOf } from './digest.ts';
 import type { Variables } from './environment.ts';
-import { environmentFile } from './environment-file.ts';
 import { gunicornArguments } from './gunicorn-arguments.ts';
 import { gunicornConfig, launcherProgram } from './gunicorn-config.ts';
 import type { Relations } from './observe.ts';

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NspawnMachine } from '../../src/local/nspawn/machine.ts';
-import { environmentFile } from '../../src/wsgi/environment-file.ts';
+import { environmentFile } from '../../src/system/environment-file.ts';
 import { gunicornArguments } from '../../src/wsgi/gunicorn-arguments.ts';
 import { gunicornConfig, launcherProgram } from '../../src/wsgi/gunicorn-config.ts';
 import { logRotation } from '../../src/wsgi/log-rotation.ts';

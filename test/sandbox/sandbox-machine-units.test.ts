@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { renderEnvironmentFile } from '../../src/system/environment-file.ts';
+import { environmentFile } from '../../src/system/environment-file.ts';
 import { type TriedSandbox, trySandbox } from './sandbox-machine.fixture.ts';
 
 let tried: TriedSandbox;
@@ -115,7 +115,7 @@ test('every value of an environment file arrives byte for byte', async () => {
     fc.asyncProperty(
       fc.record({ CASE_A: value, CASE_B: value, CASE_C: fc.mixedCase(fc.constant(`${ascii}\n\t é€🦊`)) }),
       async (wanted) => {
-        await writeFile(path, renderEnvironmentFile(wanted));
+        await writeFile(path, environmentFile(new Map(Object.entries(wanted))));
         const ran = await run(
           'systemd-run',
           '-q',

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Sandbox } from '../../src/local/sandbox/sandbox.ts';
 import { ensurePackages } from '../../src/system/apt.ts';
 import { missingPackages } from '../../src/system/dpkg.ts';
-import { renderEnvironmentFile } from '../../src/system/environment-file.ts';
+import { environmentFile } from '../../src/system/environment-file.ts';
 import { ensureDirectory, writeFile } from '../../src/system/files.ts';
 import { whoListens } from '../../src/system/listeners.ts';
 import type { Machine } from '../../src/system/machine.ts';
@@ -41,7 +41,7 @@ describe('a transient unit', () => {
 
   test('gets its arguments, its input and its environment byte for byte', async () => {
     const odd = { A: `$HOME \${PATH} %n %% \\n "two" 'it' \`x\` #; é`, B: 'line\nline\n' };
-    await writeFile(machine, '/etc/try.env', renderEnvironmentFile(odd), { mode: 0o600 });
+    await writeFile(machine, '/etc/try.env', environmentFile(new Map(Object.entries(odd))), { mode: 0o600 });
     const args = ['$HOME', `\${PATH}`, '$$', '%n', 'a b', '', '"', "'", '\\', 'é;|&'];
     const script =
       'import os, sys; print(repr([sys.argv[1:], os.environ["A"], os.environ["B"], os.environ["C"], sys.stdin.read()]))';
