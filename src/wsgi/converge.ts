@@ -129,9 +129,16 @@ async function showWorld(look: Look, options: Options, prepared: Prepared | unde
   flags.toggle('wsgi.configured', prepared !== undefined || port !== undefined);
   flags.toggle('wsgi.ready', prepared !== undefined);
   flags.toggle('wsgi.active', port !== undefined);
-  const what = prepared?.label === undefined ? 'serving' : `serving ${prepared.label}`;
-  const active = port === undefined ? undefined : ({ status: 'active', message: `${what} on port ${port}` } as const);
+  const active = port === undefined ? undefined : activeLine(prepared?.label, port, handedOver);
   return conclude(api, problems, active, paths && { paths, pid: handedOver ? undefined : served.pid });
+}
+
+function activeLine(label: string | undefined, port: number, handedOver: boolean): Verdict {
+  const what = [...(label === undefined ? [] : [label]), `on port ${port}`].join(' ');
+  return {
+    status: 'active',
+    message: handedOver ? `handed over to the gunicorn subordinate: ${what}` : `serving ${what}`,
+  };
 }
 
 /** The port that proxies should use: the wanted one, or while it cannot be had the one that still serves. */

@@ -45,12 +45,17 @@ export async function serve(machine: Machine, wanted: Wanted, options: ServeOpti
   if (stoppedByHand(served) && options.startedBefore && !options.startStopped && !unproven) {
     blocked(`${SERVICE} was stopped by hand; start it with systemctl start ${SERVICE}`);
   }
-  if (!served.sockets.some((socket) => socket.port === wanted.port)) await checkPort(machine, wanted, wanted.port);
+  if (!holds(served, wanted.port)) await checkPort(machine, wanted, wanted.port);
   if (!asWanted && !options.revoked) await tryOut(machine, wanted, served, options.log);
   const fallBack = !options.revoked;
   const stayed = await takePlace(machine, wanted, served, { fallBack });
   if (!stayed.ok) blocked(sentence(wanted, stayed));
   await retireSockets(machine, wanted.port, true);
+}
+
+/** The port is ours already; a socket unit that is down holds it only as long as the service has what it handed over. */
+function holds(served: Served, port: number): boolean {
+  return served.sockets.some((socket) => socket.port === port && (socket.active || served.pid !== undefined));
 }
 
 /** Enabled, whole, and not running: nobody but a person does that. */

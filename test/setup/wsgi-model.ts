@@ -34,8 +34,10 @@ export async function page(model: LocalModel, path = '/', { unit = 'wsgi/0', por
 /** What `juju status` says of a unit. */
 export async function statusOf(model: LocalModel, unit = 'wsgi/0'): Promise<{ current: string; message: string }> {
   const status = await model.status();
-  const application = unit.slice(0, unit.indexOf('/'));
-  const found = status.applications[application]?.units?.[unit]?.['workload-status'];
+  const principals = Object.values(status.applications).flatMap(({ units = {} }) => Object.entries(units));
+  // A subordinate is listed below its principal.
+  const all = principals.flatMap(([name, one]) => [[name, one] as const, ...Object.entries(one.subordinates ?? {})]);
+  const found = all.find(([name]) => name === unit)?.[1]['workload-status'];
   return { current: found?.current ?? '', message: found?.message ?? '' };
 }
 
