@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PROJECT } from '../../src/build/package.ts';
 import { NspawnMachine } from '../../src/local/nspawn/machine.ts';
 
 describe.skipIf(process.getuid?.() !== 0)('a machine under systemd-nspawn', () => {
@@ -78,16 +80,37 @@ describe.skipIf(process.getuid?.() !== 0)('a machine under systemd-nspawn', () =
       '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n',
     );
     await run('systemctl', 'enable', 'mark.service');
+    // By this one others know it on the network, and would look for it in vain after another.
+    const hardwareAddress = await run('cat', '/sys/class/net/host0/address');
     await machine.reboot();
     expect(await run('systemctl', 'is-active', 'mark.service')).toMatchObject({ stdout: 'active\n' });
+    expect(await run('cat', '/sys/class/net/host0/address')).toEqual(hardwareAddress);
   });
 
-  test('leaves nothing on this host when it is destroyed', async () => {
+  test('leaves nothing on this host when it is destroyed, or its process is killed', async () => {
+    const killed = await leftByKilledProcess();
     const other = await NspawnMachine.create();
     await other.destroy();
     const { name } = JSON.parse(await readFile(join(machine.directory, 'machine.json'), 'utf8'));
-    const seen = (await execa('sh', ['-c', 'ip netns; cat /proc/mounts; ps ax -o args'])).stdout;
+    const seen = await traces();
     expect(seen).toContain(name);
-    expect(seen).not.toContain(other.directory);
+    for (const gone of [other.directory, killed.directory, killed.name]) expect(seen).not.toContain(gone);
+    expect(existsSync(killed.directory)).toBe(false);
   });
 });
+
+/** Namespaces, mounts and processes of this host. */
+async function traces(): Promise<string> {
+  return (await execa('sh', ['-c', 'ip netns; cat /proc/mounts; ps ax -o args'])).stdout;
+}
+
+/** A process that has booted a machine, and is killed. @returns what it leaves */
+async function leftByKilledProcess(): Promise<{ directory: string; name: string }> {
+  const script = `import { NspawnMachine } from '${join(PROJECT, 'src/local/nspawn/machine.ts')}';
+const { directory } = await NspawnMachine.create();
+console.log(directory);
+process.kill(process.pid, 'SIGKILL');`;
+  const { stdout } = await execa(process.execPath, ['--input-type=module', '-e', script], { reject: false });
+  const { name } = JSON.parse(await readFile(join(stdout, 'machine.json'), 'utf8'));
+  return { directory: stdout, name };
+}

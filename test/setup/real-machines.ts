@@ -15,7 +15,8 @@ export const NOT_ROOT = process.getuid?.() !== 0;
 /** A model whose machines are a Debian with a real systemd, a syslog and logrotate, as on most servers. */
 export function realModel(options: Pick<NspawnOptions, 'network'> = {}): Promise<LocalModel> {
   return LocalModel.create({
-    machine: ({ dir, id }) => NspawnMachine.open(dir, { ...options, id, packages: ['logrotate', 'rsyslog'] }),
+    machine: ({ dir, id }) =>
+      NspawnMachine.open(dir, { ...options, id, packages: ['logrotate', 'rsyslog'], temporary: true }),
   });
 }
 

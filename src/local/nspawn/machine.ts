@@ -10,10 +10,12 @@ import type { Endpoint, ExecOptions, ExecResult, LocalMachine } from '../machine
 import { runProcess } from '../run-process.ts';
 import { inOwnGroup, removeGroup } from './control-group.ts';
 import { host, hostTry, prepareHost } from './host.ts';
+import { forgetMachine, leftovers, registerMachine } from './leftovers.ts';
 import { closeNetwork, closeNetworkCommand, openNetwork, randomAddress } from './network.ts';
 import { cachedRoot } from './root-cache.ts';
 
 const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
+const RECORD = 'machine.json';
 const BOOT_SECONDS = 60;
 /** A machine that takes longer to shut down is switched off. */
 const STOP_SECONDS = 5;
@@ -28,6 +30,8 @@ export interface NspawnOptions {
   /** Packages that are on the machine from its first boot. */
   readonly packages?: readonly string[];
   readonly suite?: string;
+  /** It ends with this process: where that is killed, the next one that opens a machine removes it. */
+  readonly temporary?: boolean;
   readonly log?: (line: string) => void;
 }
 
@@ -67,7 +71,8 @@ export class NspawnMachine implements LocalMachine {
 
   /** Makes and boots a machine that ends with this process, for tests. */
   static async create(options: NspawnOptions = {}): Promise<NspawnMachine> {
-    const machine = await NspawnMachine.open(await mkdtemp(join(tmpdir(), 'nspawn-')), options);
+    const directory = await mkdtemp(join(tmpdir(), 'nspawn-'));
+    const machine = await NspawnMachine.open(directory, { ...options, temporary: true });
     process.once('exit', () => machine.#abandon());
     await machine.start();
     return machine;
@@ -75,12 +80,12 @@ export class NspawnMachine implements LocalMachine {
 
   /**
    * Opens the machine of a directory, and makes it first where there is none. It is not booted by this, and once
-   * booted it outlives this process.
+   * booted it outlives this process, unless it is temporary.
    */
   static async open(directory: string, options: NspawnOptions = {}): Promise<NspawnMachine> {
     await prepareHost(options.log);
-    const file = join(directory, 'machine.json');
-    if (existsSync(file)) return new NspawnMachine(directory, record.parse(JSON.parse(await readFile(file, 'utf8'))));
+    await NspawnMachine.#sweepUp();
+    if (existsSync(join(directory, RECORD))) return NspawnMachine.#madeBefore(directory);
     const lower = await cachedRoot(options);
     const network = options.network ?? 'private';
     const made: MachineRecord = {
@@ -91,10 +96,23 @@ export class NspawnMachine implements LocalMachine {
       lower,
     };
     for (const folder of ['root', 'upper', 'work']) await mkdir(join(directory, folder), { recursive: true });
-    await writeFile(file, `${JSON.stringify(made)}\n`);
+    await writeFile(join(directory, RECORD), `${JSON.stringify(made)}\n`);
     const machine = new NspawnMachine(directory, made);
+    if (options.temporary) await registerMachine(made.name, directory);
     await machine.#mount();
     return machine;
+  }
+
+  static async #madeBefore(directory: string): Promise<NspawnMachine> {
+    return new NspawnMachine(directory, record.parse(JSON.parse(await readFile(join(directory, RECORD), 'utf8'))));
+  }
+
+  /** Removes machines that processes were killed over. */
+  static async #sweepUp(): Promise<void> {
+    for (const [name, directory] of await leftovers()) {
+      if (existsSync(join(directory, RECORD))) await (await NspawnMachine.#madeBefore(directory)).destroy();
+      else await forgetMachine(name);
+    }
   }
 
   seenPath(path: string): string {
@@ -175,6 +193,7 @@ export class NspawnMachine implements LocalMachine {
     await this.stop();
     await hostTry('umount', this.rootOnHost);
     await rm(this.directory, { recursive: true, force: true });
+    await forgetMachine(this.#record.name);
   }
 
   /** Runs argv with just the environment given, which never is on a command line. */
