@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { handlebarsModules, yamlModules } from './src/build/source-plugins.ts';
 
@@ -23,8 +24,10 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           globalSetup: 'test/setup/build-charm.ts',
           include: ['test/sandbox/**/*.test.ts', 'examples/**/test/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          // Such a test waits more than it computes: for a service to settle, for a database, for a command.
+          maxWorkers: availableParallelism() + 1,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
       {
