@@ -121,7 +121,7 @@ async function showWorld(look: Look, options: Options, prepared: Prepared | unde
   const served = await readServed(api.machine);
   const port = handedOver ? prepared && options.port : servedPort(served, options.port);
   publishWebsite(api.juju, relations, port);
-  publishPort(api.juju, api.data, port);
+  publishPort(api, port);
   await attempt(problems, () => updateMonitoring(api, relations, options));
   const paths = await attempt(problems, () => tidy(api, { yaml, options, prepared, served }));
   const { flags } = api;
@@ -186,7 +186,7 @@ async function leave(api: WsgiApi): Promise<undefined> {
   const foreign: Problem[] = [];
   await attempt(foreign, () => checkOwner(api));
   publishWebsite(api.juju, observeRelations(api.juju), undefined);
-  publishPort(api.juju, api.data, undefined);
+  publishPort(api, undefined);
   if (foreign.length === 0 && api.event.name === 'remove') {
     await removeMonitoring(api);
     await removeAll(api.machine);

@@ -120,6 +120,21 @@ describe('the website', () => {
   });
 });
 
+describe('an open port', () => {
+  it('is closed again where the hook that closed it was ended before Juju kept that', async () => {
+    const moved = await run(charm, 'config-changed', { ...served, config: { ...served.config, port: 8080 } });
+    expect(moved.ports).toEqual(['8080/tcp']);
+    const ended = { ...moved, ports: ['22/tcp', '80/tcp'], interrupted: true };
+    expect((await run(charm, 'update-status', ended)).ports).toEqual(['22/tcp', '8080/tcp']);
+  });
+
+  it("that is another's by now is left alone", async () => {
+    const moved = await run(charm, 'config-changed', { ...served, config: { ...served.config, port: 8080 } });
+    const again = { ...moved, ports: ['80/tcp', '8080/tcp'], config: { ...served.config, port: 8081 } };
+    expect((await run(charm, 'config-changed', again)).ports).toEqual(['80/tcp', '8081/tcp']);
+  });
+});
+
 describe('a database', () => {
   const master = 'host=10.0.0.5 port=5432 dbname=wsgi user=juju_wsgi password=s3cret';
   const bag = { master, 'allowed-units': 'wsgi/0', database: 'wsgi', state: 'standalone' };
