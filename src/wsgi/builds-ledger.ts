@@ -36,6 +36,16 @@ export function readLedger(data: Data): Ledger {
   return parsed.success ? parsed.data : EMPTY_LEDGER;
 }
 
+/** @returns undefined for text that is no ledger */
+export function parseLedger(text: string): Ledger | undefined {
+  try {
+    const parsed = Ledger.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export function writeLedger(data: Data, ledger: Ledger): void {
   // Through JSON, as the store will: an absent `latest` is no key at all.
   data.set(KEY, JSON.parse(JSON.stringify(ledger)));

@@ -17,6 +17,7 @@ import {
   writeLedger,
 } from './builds-ledger.ts';
 import { bundledDigest, resourceDigest } from './builds-origin.ts';
+import { keepLedger, recoverLedger } from './builds-recovery.ts';
 import type { Account } from './data-paths.ts';
 import type { Options } from './options.ts';
 import { blocked } from './problem.ts';
@@ -47,6 +48,7 @@ export async function buildsSource(
   const { machine, data } = api;
   const root = yaml.application_root;
   await ensureDirectory(machine, root, { mode: 0o755 });
+  await recoverLedger(api);
   await forgetMissing(api, root);
   if (wish === 'wanted') {
     forgetOverride(api, options);
@@ -139,6 +141,7 @@ async function commitBuild(api: WsgiApi, options: Options, root: string, build: 
   }
   const left = new Set(gone.map(({ folder }) => folder));
   writeLedger(data, { ...ledger, builds: ledger.builds.filter(({ folder }) => !left.has(folder)) });
+  await keepLedger(api);
 }
 
 /** Whether the build that serves is the one that these options choose; always so where code is served in place. */

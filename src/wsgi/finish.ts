@@ -5,6 +5,8 @@ import type { Data } from '../reactive/types.ts';
 import type { Verdict } from './problem.ts';
 
 const VERDICT = 'wsgi.verdict';
+/** The layer's active line. */
+const OWN_LINE = /^serving(?: \S+)? on port \d+$/;
 const Remembered = z.object({ status: z.enum(['maintenance', 'blocked', 'waiting', 'active']), message: z.string() });
 
 /** What the last look at everything ended with. */
@@ -19,7 +21,9 @@ export function rememberVerdict(juju: HookContext, data: Data, verdict: Verdict)
   data.set(VERDICT, { status: verdict.status, message: verdict.message });
   if (verdict.status !== 'active') return;
   const shown = juju.currentStatus();
-  const authorsOwn = shown?.status === 'active' && shown.message !== before?.message;
+  // Without a verdict to compare with, as where the store was lost, the words themselves tell.
+  const ours = before === undefined ? OWN_LINE.test(shown?.message ?? '') : shown?.message === before.message;
+  const authorsOwn = shown?.status === 'active' && !ours;
   if (!authorsOwn) juju.setStatus('active', verdict.message);
 }
 

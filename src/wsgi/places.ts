@@ -11,6 +11,8 @@ export const ETC = '/etc/gunicorn3';
 export const TRIAL_ENVIRONMENT = `${ETC}/environment-trial`;
 export const COMMAND_ENVIRONMENT = `${ETC}/environment-command`;
 export const PREVIOUS = `${ETC}/previous.service`;
+/** Which builds are installed and which serves, for when the charm's own record of it is lost. */
+export const BUILDS_RECORD = `${ETC}/builds.json`;
 export const CERTIFICATES = `${ETC}/certificates`;
 export const LOG_ROTATION = '/etc/logrotate.d/gunicorn3';
 /** Starts gunicorn, and copies what is printed into the log file. */

@@ -1,12 +1,12 @@
 /** A local model in the sandbox that can be put back to where it was, and whose hooks can be ended at any side effect. */
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { inject } from 'vitest';
 import { LocalModel } from '../../src/local/local-model.ts';
 import { Sandbox } from '../../src/local/sandbox/sandbox.ts';
+import { preloadedCharm } from '../setup/preloaded-charm.ts';
 
 const PRELOAD = join(import.meta.dirname, 'preload.ts');
 
@@ -38,7 +38,7 @@ export async function killedModel(): Promise<KilledModel> {
   };
   return {
     model,
-    charm: await obedientCharm(base, order),
+    charm: await preloadedCharm(base, PRELOAD, ['KILL_ORDER', order]),
     async keep(name) {
       await stopAll();
       await execa('cp', ['-a', '--reflink=auto', dir, join(base, name)]);
@@ -68,15 +68,4 @@ export async function killedModel(): Promise<KilledModel> {
       await rm(base, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-/** The charm with a script for its runtime, which makes it small enough to be copied often. */
-async function obedientCharm(base: string, order: string): Promise<string> {
-  const charm = join(base, 'charm');
-  const runtime = join(inject('charm'), 'runtime/bin/node');
-  await cp(inject('charm'), charm, { recursive: true, filter: (path) => path !== runtime });
-  const script = `#!/bin/sh\nKILL_ORDER='${order}' exec '${runtime}' --import '${PRELOAD}' "$@"\n`;
-  await writeFile(join(charm, 'runtime/bin/node'), script);
-  await chmod(join(charm, 'runtime/bin/node'), 0o755);
-  return charm;
 }

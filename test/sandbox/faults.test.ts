@@ -1,0 +1,110 @@
+import { existsSync, globSync, statSync } from 'node:fs';
+import { mkdtemp, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { LocalModel } from '../../src/local/local-model.ts';
+import { Sandbox } from '../../src/local/sandbox/sandbox.ts';
+import { packageIndex } from '../servers/package-index.ts';
+import { preloadedCharm } from '../setup/preloaded-charm.ts';
+import { outputOf } from '../setup/real-machines.ts';
+import { archiveOf, newModel, page, QUICK, statusOf } from '../setup/wsgi-model.ts';
+
+const CLOCK = join(import.meta.dirname, '../setup/shifted-clock.ts');
+const SERVING = { current: 'active', message: 'serving r1 on port 8080' };
+
+let model: LocalModel & AsyncDisposable;
+let sandbox: Sandbox;
+let clock: string;
+
+beforeAll(async () => {
+  const base = await mkdtemp(join(tmpdir(), 'layer-wsgi-faults-'));
+  clock = join(base, 'days');
+  model = await newModel();
+  const charm = await preloadedCharm(base, CLOCK, ['CLOCK_DAYS', clock]);
+  await model.deploy(charm, { application: 'wsgi', config: { port: '8080', apt_lock_timeout: '1', ...QUICK } });
+  sandbox = await Sandbox.open(join(model.dir, 'machines/0'));
+  expect(await statusOf(model)).toEqual(SERVING);
+});
+afterAll(async () => {
+  expect(model.log({}).filter(({ message }) => /hook failed|awaiting error/.test(message))).toEqual([]);
+  await model[Symbol.asyncDispose]();
+});
+
+const inCharm = (name: string) => join(sandbox.rootOnHost, 'var/lib/juju/agents/unit-wsgi-0/charm', name);
+const mainProcess = () => outputOf(sandbox, 'systemctl show -p MainPID --value gunicorn3.service');
+
+/** Packages that the sandbox can install, and that the computer of the test does not happen to have. */
+async function missingPackages(): Promise<string[]> {
+  const names = ['uwsgi', 'python3-pymongo', 'libldap2-dev', 'libsasl2-dev', 'nagios-nrpe-server', 'rsyslog'];
+  const query = `for name in ${names.join(' ')}; do dpkg-query -W "$name" >/dev/null 2>&1 || echo "$name"; done`;
+  return (await outputOf(sandbox, query)).split('\n');
+}
+
+test.each([
+  ['dpkg-locked', 0, /^apt: another program is installing packages/],
+  ['apt-index-unreachable', 1, /^apt: the package index cannot be reached: /],
+] as const)('%s: the unit waits and serves on, and goes ahead once that is over', async (fault, number, says) => {
+  await sandbox.fault(fault, '4711');
+  await model.config('wsgi', { apt_dependencies: (await missingPackages())[number] ?? '' });
+  expect(await statusOf(model)).toEqual({ current: 'waiting', message: expect.stringMatching(says) });
+  expect(await page(model)).toBe('It works! Revision 1');
+  await sandbox.mend(fault);
+  await model.advance('5m');
+  expect(await statusOf(model)).toEqual(SERVING);
+});
+
+test.each([
+  ['store', ['.reactive.json']],
+  ['private record', ['.private.json']],
+  ['store and private record', ['.reactive.json', '.private.json']],
+])('a torn %s: the next hook finds the world by looking at it, and restarts nothing', async (_, files) => {
+  const before = await mainProcess();
+  for (const file of files) await truncate(inCharm(file), Math.floor(statSync(inCharm(file)).size / 2));
+  await model.advance('5m');
+  expect(await statusOf(model)).toEqual(SERVING);
+  expect(await mainProcess()).toBe(before);
+  for (const file of files) JSON.parse(await readFile(inCharm(file), 'utf8'));
+  if (files.includes('.reactive.json')) expect(existsSync(inCharm('.reactive.json.damaged'))).toBe(true);
+  await model.config('wsgi', { environment_variables: `TORN=${files.length}` });
+  expect(await statusOf(model)).toEqual(SERVING);
+});
+
+test.each([
+  ['a day ahead', 1],
+  ['back by a day', -1],
+])('a clock that jumps %s changes nothing by itself, and changes are made as ever', async (_, days) => {
+  await writeFile(clock, String(days));
+  const before = await mainProcess();
+  const then = Date.now() / 1000 + days * 86_400;
+  for (const name of ['gunicorn3.service', 'gunicorn3-8080.socket']) {
+    await utimes(join(sandbox.rootOnHost, 'etc/systemd/system', name), then, then);
+  }
+  await model.advance('5m');
+  expect(await statusOf(model)).toEqual(SERVING);
+  expect(await mainProcess()).toBe(before);
+  await model.config('wsgi', { environment_variables: `DAYS=${days}` });
+  expect(await statusOf(model)).toEqual(SERVING);
+  expect(await mainProcess()).not.toBe(before);
+});
+
+test('an index that is gone half-way keeps the old build serving, and the next hook goes ahead', async () => {
+  const wheels = globSync(join(import.meta.dirname, '../../wheels/packaging-*.whl'));
+  await using index = await packageIndex(wheels);
+  index.breaksOff = true;
+  const files = {
+    'wsgi.py': await readFile(join(import.meta.dirname, '../../files/r2/wsgi.py'), 'utf8'),
+    'requirements.txt': `--index-url http://${index.authority}/simple/\npackaging\n`,
+    BUILD_LABEL: 'needs-index',
+  };
+  await model.attachResource('wsgi', 'build', await archiveOf(files));
+  expect(await statusOf(model)).toMatchObject({
+    current: 'blocked',
+    message: expect.stringMatching(/^requirements: /),
+  });
+  expect(await page(model)).toBe('It works! Revision 1');
+  index.breaksOff = false;
+  await model.advance('5m');
+  expect(await statusOf(model)).toEqual({ current: 'active', message: 'serving needs-index on port 8080' });
+  expect(await page(model)).toBe('It works! Revision 2');
+});
