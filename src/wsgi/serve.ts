@@ -7,7 +7,7 @@ import { blocked } from './problem.ts';
 import { addressOf, readServed, type Served } from './served.ts';
 import { retireSockets } from './sockets.ts';
 import { answersAndStays, type Stayed } from './stays.ts';
-import { forgetPrevious, isUnproven, stopServing, takePlace } from './swap.ts';
+import { forgetPrevious, isUnproven, removeOldEnvironments, stopServing, takePlace } from './swap.ts';
 import { trial } from './trial.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -39,6 +39,7 @@ export async function serve(machine: Machine, wanted: Wanted, options: ServeOpti
   const listens = served.sockets.some((socket) => socket.port === wanted.port && socket.active);
   if (asWanted && listens && served.enabled) {
     if (unproven) await proveNow(machine, wanted, served);
+    else await removeOldEnvironments(machine, wanted);
     await retireSockets(machine, wanted.port, false);
     return;
   }

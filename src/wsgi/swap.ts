@@ -77,6 +77,11 @@ async function proves(machine: Machine, wanted: Wanted): Promise<Stayed> {
 /** Called when the running service is as wanted and has proven itself. */
 export async function forgetPrevious(machine: Machine, wanted: Wanted): Promise<void> {
   await removeFile(machine, PREVIOUS);
+  await removeOldEnvironments(machine, wanted);
+}
+
+/** They may hold passwords that have been replaced. A unit that may come back needs its own, so only once none may. */
+export async function removeOldEnvironments(machine: Machine, wanted: Wanted): Promise<void> {
   const kept = environmentPath(wanted.generation);
   for (const name of await listDirectory(machine, ETC)) {
     const path = `${ETC}/${name}`;

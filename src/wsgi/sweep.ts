@@ -37,6 +37,7 @@ async function removeHalfWritten(machine: Machine, applicationRoot: string): Pro
     [dirname(LOG_ROTATION), /^\.gunicorn3\.new$/],
     [applicationRoot, /^\.(?:current|latest)\.new$/],
     [VENVS, /^\..*\.new$/],
+    [`${VENVS}/wheels`, /^\..*\.new$/],
   ];
   for (const [folder, half] of places) {
     const names = (await listDirectory(machine, folder)).filter((name) => half.test(name));
