@@ -9,6 +9,8 @@ import { page, QUICK } from '../setup/wsgi-model.ts';
 
 /** How many of the side effects of a hook are tried, spread over all of them: `all` for every one. */
 const SAMPLE = process.env.KILL_SAMPLE ?? '6';
+/** Only at these side effects, by their numbers as the longer form prints them: `12,13`. */
+const AT = process.env.KILL_AT?.split(',').map(Number);
 /** Only these scenarios, by a part of their name. */
 const ONLY = process.env.KILL_ONLY ?? '';
 
@@ -70,7 +72,7 @@ describe('a hook that is killed at one of its side effects', () => {
       const effects = await list();
       const undisturbed = await settled(killed);
       const different: string[] = [];
-      for (const at of sample(effects.length)) {
+      for (const at of AT ?? sample(effects.length)) {
         await killed.restore(from);
         await killed.killAt(hook, at);
         await change(killed);
@@ -78,8 +80,9 @@ describe('a hook that is killed at one of its side effects', () => {
         await AFTERWARDS[at % AFTERWARDS.length]?.(killed);
         const differences = compare(undisturbed, await settled(killed));
         if (differences.length > 0) different.push(`at ${at}, ${effects[at]}:\n${differences.join('\n')}`);
-        if (process.env.KILL_SAMPLE)
+        if (SAMPLE === 'all' || AT) {
           console.log(`${name}: ${at} of ${effects.length}, ${effects[at]}: ${differences.length}`);
+        }
       }
       expect(different.join('\n\n')).toBe('');
     }, 36_000_000);
@@ -101,7 +104,8 @@ async function settled(killed: KilledModel): Promise<Record<string, string>> {
   await model.advance('6m');
   const { ports } = model.state().units['wsgi/0'] ?? {};
   const port = ports?.[0]?.from;
-  return { ...(await endState(model)), page: port === undefined ? '' : await page(model, '/', { port }) };
+  const shown = port === undefined ? '' : await page(model, '/', { port }).catch(({ cause }) => String(cause));
+  return { ...(await endState(model)), page: shown };
 }
 
 function compare(expected: Record<string, string>, found: Record<string, string>): string[] {
