@@ -20,6 +20,12 @@ test('values are masked wherever they stand, also escaped in a URL and line by l
   expect(mask('one line\n  other line')).toBe('******\n  ******');
 });
 
+test('the password in a URL is masked where it stands alone, as it is and decoded', () => {
+  const mask = createMask(['redis://:p%40ss%2Fword@host:6379/', 'amqp://me:100%@host/']);
+  expect(mask('p@ss/word, p%40ss%2Fword; 100%, 100%25')).toBe('******, ******; ******, ******');
+  expect(mask('me on host:6379')).toBe('me on host:6379');
+});
+
 test('nothing of a value is left, whatever it is', () => {
   const value = fc
     .string({ minLength: 3, unit: 'binary' })

@@ -16,10 +16,27 @@ export function createMask(secrets: Iterable<string>): (text: string) => string 
   return (text) => maskUrls(values.reduce((masked, value) => masked.replaceAll(value, MASK), text));
 }
 
-/** A secret as it is, as in a URL, and each line of one that has several. */
+/** A secret as it is, as in a URL, each line of one that has several, and the password in one that is a URL. */
 function spellings(secret: string): string[] {
   const lines = secret.split('\n').map((line) => line.trim());
-  return [secret, ...lines, ...[secret, ...lines].map(encodeURIComponentSafe)];
+  const plain = [secret, ...lines, ...passwordsIn(secret)];
+  return [...plain, ...plain.map(encodeURIComponentSafe)];
+}
+
+/** Of `scheme://user:password@host`, as it stands and decoded: a library that fails to log in may name it alone. */
+function passwordsIn(secret: string): string[] {
+  return [...secret.matchAll(/:\/\/[^\s/?#:]*:([^\s/?#"'<>]*)@/g)].flatMap(([, password = '']) => [
+    password,
+    decodeURIComponentSafe(password),
+  ]);
+}
+
+function decodeURIComponentSafe(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a percent sign that encodes nothing
+  }
 }
 
 function encodeURIComponentSafe(text: string): string {
