@@ -92,7 +92,8 @@ async function unpackAside(
   await inParent(machine, destination, { make: true }, async (parent, name) => {
     const free = statfsSync(parent.at('.'));
     if (size + SPARE > free.bavail * free.bsize) {
-      throw new Refusal(`it needs ${bytes(size)}, and ${bytes(free.bavail * free.bsize)} are free on the disk`);
+      const there = bytes(free.bavail * free.bsize);
+      throw new Refusal(`it needs ${bytes(size)} and ${bytes(SPARE)} to spare, and ${there} are free on the disk`);
     }
     mkdirSync(parent.at(`${name}.unpacking`), { mode: 0o700 });
     const fd = openSync(
