@@ -23,7 +23,13 @@ export class Service {
     this.#mark = mark;
     // An author's handler that says its own active line says it at once too, and later: ours must not come after it.
     this.#juju = { ...hook.juju, setStatus: hook.juju.showStatus };
-    const api = { ...hook.api, juju: this.#juju };
+    const loadWork = async () => {
+      const work = await hook.api.loadWork();
+      const { takeOwnTemplates } = await import('./own-templates.ts');
+      await takeOwnTemplates(hook.api.charmDir);
+      return work;
+    };
+    const api = { ...hook.api, juju: this.#juju, loadWork };
     this.#handlers = new Map(layerHandlers.map((handler) => [handler.name, candidate(handler, api)]));
   }
 

@@ -11,6 +11,8 @@ export interface BundleOptions {
   readonly entry: string;
   readonly folder: string;
   readonly overlay?: Overlay;
+  /** Path of the module that lets templates be replaced where the bundle runs; none can be unless given. */
+  readonly overridable?: string;
 }
 
 /** `import ... from 'layer-wsgi/reactive'` in a charm is the very engine that runs it, whatever copy its author installed. */
@@ -63,7 +65,7 @@ export async function bundle(options: BundleOptions): Promise<ReadonlyMap<string
         load: (id) => (id === entry ? { code: options.entry, moduleType: 'ts' } : null),
       },
       ownModules(options.folder),
-      handlebarsModules(options.overlay),
+      handlebarsModules(options.overlay, options.overridable),
       yamlModules(options.overlay),
     ],
     onLog(level, log, report) {

@@ -20,19 +20,23 @@ const RUNTIME = createRequire(import.meta.url).resolve('handlebars/runtime.js');
  * `import render, { sha256 } from './x.hbs'`: a precompiled template function, so that nothing but Handlebars' small
  * runtime is needed where it runs. Values are not HTML-escaped, and a name that the context lacks throws.
  * `sha256` is that of the template's text: a file on disk with another one has been changed since.
+ *
+ * @param overridable the module whose function `overridable` says what the import really is; the compiled template unless given
  */
-export function handlebarsModules(overlay?: Overlay): Plugin {
+export function handlebarsModules(overlay?: Overlay, overridable?: string): Plugin {
   return {
     name: 'handlebars-modules',
     load: {
       filter: { id: /\.hbs$/ },
       async handler(id) {
         const source = await sourceOf(id, overlay);
+        const template = `runtime.template(${precompiled(source, id)})`;
         const code = [
           `import runtime from ${JSON.stringify(RUNTIME)};`,
+          ...(overridable === undefined ? [] : [`import { overridable } from ${JSON.stringify(overridable)};`]),
           `export const name = ${JSON.stringify(basename(id))};`,
           `export const sha256 = ${JSON.stringify(createHash('sha256').update(source).digest('hex'))};`,
-          `export default runtime.template(${precompiled(source, id)});`,
+          `export default ${overridable === undefined ? template : `overridable(name, sha256, ${template})`};`,
         ].join('\n');
         return { code, moduleType: 'js', map: null };
       },

@@ -1,8 +1,9 @@
 /** Handlers in Python beside the layer's own, with charms.reactive from its package in charge of both. */
-import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { PROJECT } from '../../src/build/package.ts';
 import { buildOf, deployMysite, invoked, pythonCharm, served } from '../setup/python-charm.ts';
 import { newModel, page } from '../setup/wsgi-model.ts';
 
@@ -53,4 +54,35 @@ test('an archive that is refused leaves the application as it was, and the next 
   expect((await served(model)).status).toMatch(/^blocked: build resource: /);
   await model.attachResource('mysite', 'build', await buildOf('two'));
   expect(await served(model)).toMatchObject({ page: 'two', status: 'active: WSGI service running' });
+});
+
+test("templates of the author's are filled in place of the layer's, and a mistake in one leaves the application as it was", async () => {
+  const own = async (name: string, line: string) => {
+    const path = `templates/${name}.hbs`;
+    return [path, `${await readFile(join(PROJECT, path), 'utf8')}${line}\n`] as const;
+  };
+  const files = Object.fromEntries([
+    await own('gunicorn3.service', '# by mysite for {{owner}}'),
+    await own('gunicorn3.socket', '# by mysite for port {{listen.[0]}}'),
+    await own('gunicorn.conf.py', '# by mysite for gunicorn'),
+    await own('gunicorn3-run.py', '# by mysite for the launcher'),
+  ]);
+  await using model = await newModel();
+  await deployMysite(model, await pythonCharm({ files }));
+  const { results } = await model
+    .unit('mysite/0')
+    .exec('grep -rhs "^# by mysite" "$WSGI_ROOT/etc/gunicorn3" "$WSGI_ROOT/etc/systemd" | sort');
+  expect(String(results.stdout).trim().split('\n')).toEqual([
+    '# by mysite for gunicorn',
+    '# by mysite for mysite/0',
+    '# by mysite for port 0.0.0.0:8080',
+    '# by mysite for the launcher',
+  ]);
+  expect(await served(model)).toMatchObject({ page: 'one', status: 'active: WSGI service running' });
+
+  const { process } = await served(model);
+  const broken = { 'templates/gunicorn3.service.hbs': '{{#if trial}}[Service]\n' };
+  await model.refresh('mysite', { path: await pythonCharm({ files: broken }) });
+  expect(await served(model)).toMatchObject({ page: 'one', process });
+  expect((await served(model)).status).toMatch(/^blocked: templates\/gunicorn3\.service\.hbs: Parse error on line 2/);
 });

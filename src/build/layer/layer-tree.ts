@@ -32,7 +32,12 @@ export async function layerTree(options: Omit<CharmOptions, 'entry'>): Promise<T
   tree.set('config.yaml', text(toYaml({ options: layer.options })));
   tree.set('actions.yaml', text(toYaml(layer.actions)));
   const entry = `import { main } from './src/bridge/main${MODULE}';\nvoid main();`;
-  const bundled = await bundle({ entry, folder, overlay: { folder, files: tree } });
+  const bundled = await bundle({
+    entry,
+    folder,
+    overlay: { folder, files: tree },
+    overridable: join(folder, `src/bridge/own-templates${MODULE}`),
+  });
   for (const [name, code] of bundled) tree.set(`lib/${name}`, text(code));
   const copy = (path: string) => ({ kind: 'copy', from: join(folder, path), executable: false }) as const;
   tree.set('lib/launch.sh', copy('src/build/launch.sh'));
