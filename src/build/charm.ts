@@ -71,7 +71,7 @@ function entryOf(modules: readonly string[], kind: 'main' | 'hook'): string {
 }
 
 /** Source: charmcraft's manifest.yaml, which Juju reads the bases from. */
-function manifest(architecture: Architecture): string {
+export function manifest(architecture: Architecture): string {
   return toYaml({ bases: BASES.map((channel) => ({ name: 'ubuntu', channel, architectures: [architecture] })) });
 }
 

@@ -23,8 +23,16 @@ const Endpoints = z.record(Name, Endpoint).optional();
 export const Metadata = z.looseObject({
   name: z
     .string({ error: 'is missing: what the charm is called, such as my-site' })
-    .regex(/^[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*$/, 'a charm name is lower-case words joined by hyphens'),
-  summary: z.string({ error: 'is missing: one line that says what the charm serves' }),
+    .regex(/^[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*$/, 'a charm name is lower-case words joined by hyphens')
+    .max(40, 'is longer than the 40 characters of a name'),
+  'display-name': z
+    .string()
+    .min(2, 'is too short for a title')
+    .max(40, 'is longer than the 40 characters of a title')
+    .optional(),
+  summary: z
+    .string({ error: 'is missing: one line that says what the charm serves' })
+    .max(200, 'is longer than the 200 characters of a summary; what is more belongs into description'),
   description: z.string({ error: 'is missing: what operators should know of the charm' }),
   subordinate: z.boolean().optional(),
   provides: Endpoints,

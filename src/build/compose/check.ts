@@ -1,4 +1,7 @@
-/** What Juju would refuse when the charm is deployed, said when it is built. Source: juju/juju internal/charm. */
+/**
+ * What Juju would refuse when the charm is deployed, or charmcraft when it is uploaded, said when it is built.
+ * Source: juju/juju internal/charm, canonical/charmcraft charmcraft/models.
+ */
 import { z } from 'zod';
 import { CharmError, mistakes } from '../errors.ts';
 import { Actions, Metadata } from '../metadata.ts';
@@ -7,10 +10,23 @@ import { isMapping, type Mapping } from './merge.ts';
 const TYPES = ['string', 'int', 'float', 'boolean', 'secret'] as const;
 
 const Option = z.strictObject({
-  type: z.enum(TYPES).default('string'),
+  type: z.enum(TYPES, {
+    error: ({ input }) =>
+      input === undefined
+        ? `is missing: the layers have no option of this name; a new one needs a type, one of ${TYPES.join(', ')}`
+        : `is none of ${TYPES.join(', ')}`,
+  }),
   description: z.string().optional(),
   default: z.union([z.string(), z.number(), z.boolean(), z.null()]).optional(),
 });
+
+/** charmcraft refuses them as names of actions. Those with a capital are none anyway. */
+const PYTHON_KEYWORDS: ReadonlySet<string> = new Set(
+  (
+    'and as assert async await break class continue def del elif else except finally for from global if import in is ' +
+    'lambda nonlocal not or pass raise return try while with yield'
+  ).split(' '),
+);
 
 export interface CharmWords {
   readonly metadata: Metadata;
@@ -73,7 +89,7 @@ function fits(type: (typeof TYPES)[number], value: string | number | boolean): b
   if (type === 'boolean') return typeof value === 'boolean';
   if (type === 'int') return Number.isInteger(value);
   if (type === 'float') return typeof value === 'number';
-  if (type === 'secret') return value === '' || (typeof value === 'string' && value.startsWith('secret:'));
+  if (type === 'secret') return typeof value === 'string' && /^secret:[a-z0-9]{20}$/.test(value);
   return typeof value === 'string';
 }
 
@@ -83,6 +99,8 @@ function actionMistakes(actions: Actions): string[] {
     const params = action.params ?? {};
     return [
       ...(isReserved(name) ? [`${where}: names that begin with juju- are Juju's own`] : []),
+      ...(PYTHON_KEYWORDS.has(name) ? [`${where}: is a word of Python, which charmcraft refuses`] : []),
+      ...(action.description === undefined ? [`${where}: has no description: what the action does`] : []),
       ...objectsWithoutProperties(params).map(
         (path) => `${where}.params.${path}: an object parameter needs properties`,
       ),

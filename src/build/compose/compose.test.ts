@@ -159,7 +159,7 @@ describe('local layers', () => {
 
   test('are put between, in the order of their includes, each once', async () => {
     await layer('a', {
-      'config.yaml': 'options: {x: {default: a}, who: {default: a}}',
+      'config.yaml': 'options: {x: {default: a}, who: {type: string, default: a}}',
       'a.txt': '',
       'layer.yaml': 'includes: [layer:c]',
     });
@@ -201,6 +201,27 @@ describe('a mistake is a sentence that names the file', () => {
       /a charm name is lower-case/,
     ],
     ['broken YAML', { 'config.yaml': 'options: {' }, /config\.yaml is not YAML/],
+    [
+      'an option that is none of the layer, perhaps misspelt',
+      { 'config.yaml': 'options: {wsgi_modul: {default: "app:app"}}' },
+      /config\.yaml: wsgi_modul: type: is missing: the layers have no option of this name; a new one needs a type/,
+    ],
+    [
+      'a secret that is none as a default',
+      { 'config.yaml': 'options: {key: {type: secret, default: hush}}' },
+      /key\.default: is "hush", .* secret$/,
+    ],
+    [
+      'a name that is too long',
+      { 'metadata.yaml': `name: ${'x'.repeat(41)}\nsummary: s\ndescription: d` },
+      /metadata\.yaml: name: is longer than the 40 characters/,
+    ],
+    ['an action that is not described', { 'actions.yaml': 'greet: {}' }, /actions\.yaml: greet: has no description/],
+    [
+      'an action with a name that charmcraft refuses',
+      { 'actions.yaml': 'import: {description: Reads.}' },
+      /actions\.yaml: import: is a word of Python/,
+    ],
     ['an unknown option type', { 'config.yaml': 'options: {x: {type: integer}}' }, /config\.yaml: x: type: /],
     [
       'a default of another type',
