@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { Compilers } from '../src/build/init.ts';
 import { PROJECT } from '../src/build/package.ts';
 import { PINS, runtimePins } from '../src/build/runtime.ts';
 
@@ -30,6 +31,7 @@ const Package = z.looseObject({
   version: z.string(),
   dependencies: z.record(z.string(), z.string()),
   optionalDependencies: z.record(z.string(), z.string()),
+  devDependencies: Compilers,
 });
 
 await rm(OUTPUT, { recursive: true, force: true });
@@ -39,7 +41,7 @@ await cp(join(PROJECT, 'src'), join(OUTPUT, 'src'), { recursive: true, filter: (
 for (const name of SHIPPED) await cp(join(PROJECT, name), join(OUTPUT, name), { recursive: true });
 await writeJson(PINS, await runtimePins(PROJECT));
 
-const { name, version, description, license, dependencies, optionalDependencies } = Package.parse(
+const { name, version, description, license, dependencies, optionalDependencies, devDependencies } = Package.parse(
   JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8')),
 );
 const entry = (folder: string) => ({ types: `./src/${folder}/index.d.ts`, default: `./src/${folder}/index.js` });
@@ -61,6 +63,7 @@ await writeJson('package.json', {
   },
   dependencies,
   optionalDependencies,
+  devDependencies,
 });
 await chmod(join(OUTPUT, 'src/cli.js'), 0o755);
 run('npm', 'pack', OUTPUT, '--silent', '--pack-destination', 'dist');

@@ -7,22 +7,8 @@ import { type Diagram, diagramOf } from '../../src/reactive/diagram.ts';
 import type { TraceEntry } from '../../src/reactive/trace.ts';
 import { action, loadCharm, run, state } from '../../src/testing/index.ts';
 import { layerHandlers } from '../../src/wsgi/layer.ts';
+import { LAYER_FLAGS } from '../../src/wsgi/layer-flags.ts';
 import { code, page, table } from './text.ts';
-
-/** What each flag of the layer says. */
-const FLAGS: Readonly<Record<string, string>> = {
-  'wsgi.source.available':
-    "Set by the charm's handlers, in every hook if they like: look at the code in application_root. Cleared once it was looked at",
-  'wsgi.system.ready': 'The Debian packages are installed and the user is there',
-  'wsgi.configured': 'All that the application needs was made at least once, or it serves',
-  'wsgi.ready': 'All that is wanted is there: source, requirements, databases, environment',
-  'wsgi.active': 'The service serves',
-  'wsgi.available': 'The service serves; set after the status line of the layer, so that yours wins',
-  'website.available': 'A proxy is related by `website`',
-  'resources.build.available':
-    'The `build` resource is unpacked in application_root; cleared and set again for new content',
-  'resources.build.missing': 'No `build` resource was attached',
-};
 
 /** Flags that one hook sets and clears again. */
 const WITHIN: Readonly<Record<string, string>> = {
@@ -38,7 +24,7 @@ export function flagsPage(): string {
     'Flags',
     'src/wsgi, which is searched for flags that are missing here',
     '## Of the layer',
-    table(['flag', 'while it is set'], rows(FLAGS)),
+    table(['flag', 'while it is set'], rows(LAYER_FLAGS)),
     'Within one hook:',
     table(['flag', 'while it is set'], rows(WITHIN)),
     '## Of the engine',
@@ -66,7 +52,7 @@ export function flagsPage(): string {
 
 /** Flags that the layer's code names and this page does not, and the other way round. */
 export function undescribedFlags(): string[] {
-  const described = new Set([...Object.keys(FLAGS), ...Object.keys(WITHIN)]);
+  const described = new Set([...Object.keys(LAYER_FLAGS), ...Object.keys(WITHIN)]);
   const named = new Set(
     globSync('src/wsgi/**/*.ts', { cwd: PROJECT, exclude: (path) => path.endsWith('.test.ts') })
       .flatMap((path) => [

@@ -1,8 +1,9 @@
-/** `wsgi-charm init`, `build`, `pack` and `build-layer`. */
+/** `wsgi-charm init`, `check`, `build`, `pack` and `build-layer`. */
 import { join, relative, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { Listr } from 'listr2';
 import type { CharmParts } from './charm.ts';
+import { TYPES_FILE, writeCharmTypes } from './charm-types.ts';
 import { initCharm } from './init.ts';
 import { LAYER } from './layer/layer-tree.ts';
 import { makeArchive, makeDirectory, makeLayer, type Packed, readCharm } from './make.ts';
@@ -17,7 +18,7 @@ interface Choices {
 
 /** The commands that make charms, for the program's command line. They throw CharmError for what the author can mend. */
 export function buildCommands(): Command[] {
-  return [init(), build(), pack(), buildLayer()];
+  return [init(), check(), build(), pack(), buildLayer()];
 }
 
 function init(): Command {
@@ -30,6 +31,18 @@ function init(): Command {
     });
 }
 
+function check(): Command {
+  return new Command('check')
+    .description(`say each mistake in the YAML of a charm, and write ${TYPES_FILE}: its names, for the compiler`)
+    .argument('[folder]', 'where the charm is', '.')
+    .addOption(layersOption())
+    .action(async (folder: string, { layers }: Pick<Choices, 'layers'>) => {
+      const parts = await readCharm(resolve(folder), layers ?? layersFromEnvironment());
+      await writeCharmTypes(resolve(folder), parts, 'anywhere');
+      console.log(`${join(folder, TYPES_FILE)}: names of ${parts.metadata.name}`);
+    });
+}
+
 function build(): Command {
   return withChoices(new Command('build'), 'dist/charm')
     .description('compose a charm directory from layer.yaml, ready for juju deploy')
@@ -37,6 +50,7 @@ function build(): Command {
     .action(async (folder: string, choices: Choices & { readonly arch: Architecture }) => {
       const output = resolve(choices.output ?? join(folder, 'dist/charm'));
       const parts = await readCharm(resolve(folder), choices.layers ?? layersFromEnvironment());
+      await writeCharmTypes(resolve(folder), parts, 'there');
       const files = await makeDirectory(parts, output, { architecture: choices.arch, runtime: choices.runtime });
       console.log(`${relative('', output)}: ${parts.metadata.name} for ${choices.arch}, ${files} files`);
     });
@@ -72,8 +86,15 @@ function withChoices(command: Command, output: string): Command {
   return command
     .argument('[folder]', 'where the charm is', '.')
     .option('-o, --output <folder>', `where to write (default: ${output} in the charm)`)
-    .option('--layers <folder...>', 'where included layers are, each in a folder of its name ($CHARM_LAYERS_DIR)')
+    .addOption(layersOption())
     .addOption(runtimeOption());
+}
+
+function layersOption(): Option {
+  return new Option(
+    '--layers <folder...>',
+    'where included layers are, each in a folder of its name ($CHARM_LAYERS_DIR)',
+  );
 }
 
 function architectureOption(): Option {
@@ -105,6 +126,7 @@ async function packAll(
         title: `Composing the charm in ${relative('', folder) || '.'}`,
         task: async (context, task) => {
           context.parts = await readCharm(folder, layers ?? layersFromEnvironment());
+          await writeCharmTypes(folder, context.parts, 'there');
           task.title = `Composed ${context.parts.metadata.name}`;
         },
       },

@@ -1,9 +1,14 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { z } from 'zod';
 import { CharmError } from './errors.ts';
 import { MODULE, PROJECT } from './package.ts';
 import { contentOf, readTree } from './tree.ts';
+
+/** What `npm run check` of a new charm needs, by the versions that this package is made with. */
+export const Compilers = z.object({ '@types/node': z.string(), typescript: z.string() });
+const Package = z.object({ devDependencies: Compilers });
 
 /** The name in all files of the skeleton, and of its modules. */
 const PLACEHOLDER = 'my-charm';
@@ -50,13 +55,19 @@ async function vendor(folder: string, name: string): Promise<void> {
   await mkdir(destination);
   const { stdout } = await execa('npm', ['pack', await installable(), '--silent', '--pack-destination', destination]);
   const tarball = stdout.trim().split('\n').at(-1) ?? '';
+  const { devDependencies } = Package.parse(JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8')));
   const description = {
     name,
     version: '1.0.0',
     private: true,
     type: 'module',
-    scripts: { test: 'node --test', build: 'wsgi-charm build', pack: 'wsgi-charm pack' },
-    devDependencies: { 'layer-wsgi': `file:vendor/${tarball}` },
+    scripts: {
+      test: 'node --test',
+      check: 'wsgi-charm check && tsc',
+      build: 'wsgi-charm build',
+      pack: 'wsgi-charm pack',
+    },
+    devDependencies: { ...devDependencies, 'layer-wsgi': `file:vendor/${tarball}` },
   };
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(description, undefined, 2)}\n`);
 }

@@ -3,8 +3,9 @@ import { runHook } from './hook-context.fixture.ts';
 import { typed } from './typed.ts';
 
 type Charm = {
-  options: { port: number; motd: string };
+  options: { port: number; motd?: string };
   endpoints: 'website' | 'db';
+  storage: 'uploads';
   actions: 'migrate';
 };
 const { action, handler, hook, when, whenAny, whenConfigChanged, whenConfigSet, whenEndpointChanged, whenJoined } =
@@ -25,6 +26,10 @@ test('names that the charm has are the flags, hooks and actions of charms.reacti
   expect(hook('db-relation-joined', '*-relation-broken')).toEqual({
     kind: 'hook',
     patterns: ['db-relation-joined', '*-relation-broken'],
+  });
+  expect(hook('uploads-storage-attached', '*')).toEqual({
+    kind: 'hook',
+    patterns: ['uploads-storage-attached', '*'],
   });
   expect(action('migrate')).toEqual({ kind: 'action', patterns: ['migrate'] });
 });
@@ -48,6 +53,8 @@ test('names that the charm does not have do not compile', () => {
   hook('update-stats');
   // @ts-expect-error the endpoint is db
   hook('bd-relation-joined');
+  // @ts-expect-error the storage is uploads
+  hook('upload-storage-attached');
   // @ts-expect-error the action is migrate
   action('migrat');
 });
@@ -59,10 +66,18 @@ test('where the flags of the charm are declared, others do not compile', () => {
   strict.when('app.redy');
 });
 
+test('where the flags of layers are declared, others that begin as they do not compile', () => {
+  const layered = typed<Charm & { layerFlags: 'wsgi.available' | 'wsgi.ready' }>();
+  expect(layered.when('wsgi.available', 'my.own.flag')).toMatchObject({ flags: ['wsgi.available', 'my.own.flag'] });
+  // @ts-expect-error the flag is wsgi.available
+  layered.when('wsgi.avialable');
+});
+
 test('a typed handler reads options with the types of config.yaml', async () => {
   const seen: unknown[] = [];
   const greet = handler('greet', [whenConfigSet('port')], ({ juju }) => {
-    expectTypeOf(juju.config().port).toEqualTypeOf<number | undefined>();
+    expectTypeOf(juju.config().port).toEqualTypeOf<number>();
+    expectTypeOf(juju.config().motd).toEqualTypeOf<string | undefined>();
     // @ts-expect-error there is no such option
     seen.push(juju.config().prot);
     seen.push(juju.config().port);

@@ -3,16 +3,20 @@ import type { Condition, Handler, HandlerApi } from './types.ts';
 
 /** What a charm declares, as types: from config.yaml, metadata.yaml and actions.yaml. */
 export interface CharmNames {
-  /** Options with the types of their values. */
+  /** Options with the types of their values; those that may be absent with a question mark. */
   readonly options?: object;
   readonly endpoints?: string;
+  readonly storage?: string;
   readonly actions?: string;
   /** The charm's own flags; any string is one when this is left out. */
   readonly flags?: string;
+  /** Flags of the layers below, of which all that begin with the same word are here: `wsgi.available`. */
+  readonly layerFlags?: string;
 }
 
 type Option<C extends CharmNames> = C extends { readonly options: infer O } ? keyof O & string : never;
 type Endpoint<C extends CharmNames> = C extends { readonly endpoints: infer E extends string } ? E : never;
+type Storage<C extends CharmNames> = C extends { readonly storage: infer S extends string } ? S : never;
 type Action<C extends CharmNames> = C extends { readonly actions: infer A extends string } ? A : never;
 
 type Lifecycle =
@@ -33,8 +37,12 @@ type Lifecycle =
   | 'secret-rotate';
 type RelationStep = 'created' | 'joined' | 'changed' | 'departed' | 'broken';
 
-/** Names of hooks of a charm; `*` for an endpoint stands for all of them. */
-export type HookName<C extends CharmNames> = Lifecycle | `${Endpoint<C> | '*'}-relation-${RelationStep}`;
+/** Names of hooks of a charm; `*` stands for all hooks, and for an endpoint or a storage for all of them. */
+export type HookName<C extends CharmNames> =
+  | '*'
+  | Lifecycle
+  | `${Endpoint<C> | '*'}-relation-${RelationStep}`
+  | `${Storage<C> | '*'}-storage-${'attached' | 'detaching'}`;
 
 /** The flags that the engine manages for a charm. */
 export type ManagedFlag<C extends CharmNames> =
@@ -48,11 +56,21 @@ export type ManagedFlag<C extends CharmNames> =
   | 'upgrade.series.in-progress';
 
 type ManagedPrefix = `config.${string}` | `leadership.${string}` | `endpoint.${string}` | `upgrade.series.${string}`;
+type LayerFlag<C extends CharmNames> = C extends { readonly layerFlags: infer F extends string } ? F : never;
+/** `wsgi.${string}` where `wsgi.available` is a flag of a layer. */
+type LayerPrefix<F extends string> = F extends `${infer Word}.${string}` ? `${Word}.${string}` : never;
 type OwnFlag<C extends CharmNames> = C extends { readonly flags: infer F extends string } ? F : string;
 
 /** `F` itself when a charm has such a flag, else the flags that it has, for the compiler to say. */
-export type KnownFlag<C extends CharmNames, F extends string> =
-  F extends ManagedFlag<C> ? F : F extends ManagedPrefix ? ManagedFlag<C> : F extends OwnFlag<C> ? F : OwnFlag<C>;
+export type KnownFlag<C extends CharmNames, F extends string> = F extends ManagedFlag<C> | LayerFlag<C>
+  ? F
+  : F extends ManagedPrefix
+    ? ManagedFlag<C>
+    : F extends LayerPrefix<LayerFlag<C>>
+      ? LayerFlag<C>
+      : F extends OwnFlag<C>
+        ? F
+        : OwnFlag<C>;
 
 type FlagCondition<C extends CharmNames> = <const F extends readonly string[]>(
   ...flags: F & { readonly [I in keyof F]: KnownFlag<C, F[I]> }
@@ -60,7 +78,7 @@ type FlagCondition<C extends CharmNames> = <const F extends readonly string[]>(
 
 /** The api that a typed handler is given: `juju.config()` knows the options and the types of their values. */
 export type TypedApi<C extends CharmNames, Api extends HandlerApi> = (C extends { readonly options: infer O }
-  ? { readonly juju: { config(): Readonly<Partial<O>> } }
+  ? { readonly juju: { config(): Readonly<O> } }
   : unknown) &
   Api;
 
@@ -96,7 +114,7 @@ export interface TypedReactive<C extends CharmNames, Api extends HandlerApi> {
  * const { handler, when, whenConfigChanged } = typed<Charm>();
  *
  * handler('greet', [whenConfigChanged('motd'), when('endpoint.website.joined')], ({ juju }) => {
- *   juju.setStatus('active', juju.config().motd ?? '');
+ *   juju.setStatus('active', juju.config().motd);
  * });
  * when('config.changed.mtod'); // does not compile
  * ```

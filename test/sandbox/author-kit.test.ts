@@ -31,13 +31,22 @@ describe('a new charm', () => {
     await writeFile(file, handlers);
   });
 
-  test('is checked by the types of this package', async () => {
-    const tsc = join(PROJECT, 'node_modules/.bin/tsc');
-    const types = ['--typeRoots', join(PROJECT, 'node_modules/@types')];
-    expect(await execa(tsc, ['--project', charm, ...types], { reject: false })).toMatchObject({
-      exitCode: 0,
-      stdout: '',
-    });
+  test('is compiled, and a name that the charm has not is refused', async () => {
+    expect(await npm('run', 'check')).toMatchObject({ exitCode: 0 });
+    const file = join(charm, 'reactive/my-site.ts');
+    const handlers = await readFile(file, 'utf8');
+    await writeFile(file, `${handlers}when('endpoint.webste.joined');\nwhen('config.changed.motd');\n`);
+    const { exitCode, all } = await npm('run', 'check');
+    expect(exitCode).not.toBe(0);
+    expect(all).toMatch(/my-site\.ts.*"endpoint\.webste\.joined"/);
+    expect(all).toMatch(/my-site\.ts.*"config\.changed\.motd"/);
+    // An option that comes to config.yaml is known as soon as it is there.
+    await writeFile(file, `${handlers}when('config.changed.motd');\n`);
+    const config = await readFile(join(charm, 'config.yaml'), 'utf8');
+    await writeFile(join(charm, 'config.yaml'), `${config}  motd:\n    type: string\n`);
+    expect(await npm('run', 'check')).toMatchObject({ exitCode: 0 });
+    await writeFile(join(charm, 'config.yaml'), config);
+    await writeFile(file, handlers);
   });
 
   test('is packed, deployed, and serves what its own option says', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { undescribedFlags } from '../../scripts/docs/flags.ts';
 import { generated } from '../../scripts/docs/generated.ts';
 import { anchorsOf, linksOf } from '../../scripts/docs/pages.ts';
 import { commands, misfit } from '../../scripts/docs/verbs.ts';
+import { TYPES_FILE } from '../../src/build/charm-types.ts';
 import { PROJECT } from '../../src/build/package.ts';
 import { docPages } from '../setup/doc-pages.ts';
 
@@ -65,11 +66,14 @@ describe('the TypeScript of the pages', () => {
   test('compiles', () => {
     writeFileSync(
       join(folder, 'tsconfig.json'),
-      JSON.stringify({ extends: '../../tsconfig.json', include: ['*.ts'], exclude: [] }),
+      JSON.stringify({ extends: '../../tsconfig.json', include: ['reactive/*.ts'], exclude: [] }),
     );
+    // As in a charm that was just begun.
+    copyFileSync(join(PROJECT, 'src/build/skeleton', TYPES_FILE), join(folder, TYPES_FILE));
+    mkdirSync(join(folder, 'reactive'));
     for (const { path, blocks } of all) {
       for (const [index, { code }] of blocks.filter(({ language }) => language === 'ts').entries()) {
-        writeFileSync(join(folder, `${path.replaceAll(/\W/g, '-')}-${index}.ts`), `${code}\nexport {};\n`);
+        writeFileSync(join(folder, 'reactive', `${path.replaceAll(/\W/g, '-')}-${index}.ts`), `${code}\nexport {};\n`);
       }
     }
     const { stdout } = spawnSync(join(PROJECT, 'node_modules/.bin/tsc'), ['--project', folder], { encoding: 'utf8' });
