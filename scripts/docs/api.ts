@@ -103,9 +103,7 @@ function prose(comment: string): string {
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-/** Examples are code, in a fence or not. */
+/** Examples are code, in a fence or not; they compile, and so are told from signatures. */
 function example(body: string): string {
-  return /^```/.test(body)
-    ? body.trim().replace(/^```ts/, '```typescript')
-    : `\`\`\`typescript\n${body.trim()}\n\`\`\``;
+  return /^```/.test(body) ? body.trim() : `\`\`\`ts\n${body.trim()}\n\`\`\``;
 }

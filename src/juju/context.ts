@@ -43,10 +43,12 @@ const addresses = z.nullable(z.object({ bindAddresses: texts, ingressAddresses: 
  * @param remembered what {@link RememberingContext.remember} returned in the hook before, if that one ended well
  *
  * @example
- * const progress = beginHook(mark);
- * const juju = createHookContext(runTool, hookEnvironment(process.env), progress.previousCommitted ? kept : undefined);
+ * const file = 'memory.json';
+ * const remembered: unknown = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+ * const juju = createHookContext(runTool, hookEnvironment(process.env), remembered);
  * juju.setStatus('active', 'Ready');
  * juju.commit();
+ * writeFileSync(file, JSON.stringify(juju.remember()));
  */
 export function createHookContext(
   run: ToolRunner,

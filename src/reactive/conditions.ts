@@ -76,7 +76,9 @@ export function fileChanged(...paths: string[]): Condition {
  *
  * @example
  * ```ts
- * handler('render', [when('db.ready'), dataChanged('dsn', ({ juju }) => juju.config().dsn ?? null)], render);
+ * handler('connect', [when('db.ready'), dataChanged('dsn', ({ juju }) => juju.config().dsn ?? null)], ({ flags }) => {
+ *   flags.set('db.connected');
+ * });
  * ```
  */
 export function dataChanged(key: string, read: (api: HandlerApi) => Json): Condition {

@@ -44,7 +44,7 @@ export interface RunOptions {
  * ```ts
  * const store = new FileStore('/var/lib/juju/agents/unit-wsgi-0/state/reactive.json');
  * const api = { ...openState(store), juju, event: juju.event };
- * await runHandlers(handlers, api, { managed: { defaults, fresh: store.interrupted } });
+ * await runHandlers(handlers, api, { managed: { defaults: { port: 80 }, fresh: store.interrupted } });
  * store.commit();
  * ```
  */

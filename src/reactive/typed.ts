@@ -72,8 +72,12 @@ export type KnownFlag<C extends CharmNames, F extends string> = F extends Manage
         ? F
         : OwnFlag<C>;
 
+type KnownFlags<C extends CharmNames, F extends readonly string[]> = {
+  readonly [I in keyof F]: KnownFlag<C, F[I]>;
+};
+
 type FlagCondition<C extends CharmNames> = <const F extends readonly string[]>(
-  ...flags: F & { readonly [I in keyof F]: KnownFlag<C, F[I]> }
+  ...flags: F extends KnownFlags<C, F> ? F : KnownFlags<C, F>
 ) => Condition;
 
 /** The api that a typed handler is given: `juju.config()` knows the options and the types of their values. */
@@ -116,7 +120,8 @@ export interface TypedReactive<C extends CharmNames, Api extends HandlerApi> {
  * handler('greet', [whenConfigChanged('motd'), when('endpoint.website.joined')], ({ juju }) => {
  *   juju.setStatus('active', juju.config().motd);
  * });
- * when('config.changed.mtod'); // does not compile
+ * // @ts-expect-error the option is motd
+ * when('config.changed.mtod');
  * ```
  */
 export function typed<C extends CharmNames, Api extends HandlerApi = HandlerApi>(): TypedReactive<C, Api> {

@@ -66,14 +66,21 @@ describe('the TypeScript of the pages', () => {
   test('compiles', () => {
     writeFileSync(
       join(folder, 'tsconfig.json'),
-      JSON.stringify({ extends: '../../tsconfig.json', include: ['reactive/*.ts'], exclude: [] }),
+      JSON.stringify({
+        extends: '../../tsconfig.json',
+        // An example ends with what a reader goes on with.
+        compilerOptions: { noUnusedLocals: false },
+        include: ['reactive/*.ts'],
+        exclude: [],
+      }),
     );
     // As in a charm that was just begun.
     copyFileSync(join(PROJECT, 'src/build/skeleton', TYPES_FILE), join(folder, TYPES_FILE));
     mkdirSync(join(folder, 'reactive'));
     for (const { path, blocks } of all) {
       for (const [index, { code }] of blocks.filter(({ language }) => language === 'ts').entries()) {
-        writeFileSync(join(folder, 'reactive', `${path.replaceAll(/\W/g, '-')}-${index}.ts`), `${code}\nexport {};\n`);
+        const file = join(folder, 'reactive', `${path.replaceAll(/\W/g, '-')}-${index}.ts`);
+        writeFileSync(file, `${imported(code, path)}${code}\nexport {};\n`);
       }
     }
     const { stdout } = spawnSync(join(PROJECT, 'node_modules/.bin/tsc'), ['--project', folder], { encoding: 'utf8' });
@@ -81,6 +88,31 @@ describe('the TypeScript of the pages', () => {
     expect(stdout.split('\n').filter((line) => line.startsWith('dist/docs-'))).toEqual([]);
   });
 });
+
+/** What the example of a reference page leaves to its readers: the import of what the page is about, and what they have. */
+function imported(code: string, path: string): string {
+  const [, entry] = /^docs\/reference\/api-(\w+)\.md$/.exec(path) ?? [];
+  if (entry === undefined) return '';
+  const isMissing = (name: string) =>
+    new RegExp(`(?:^|\\.{3}|[^\\w.'])${name}\\b(?!')`).test(code) &&
+    !new RegExp(`(?:const|let|import) \\{[^}]*\\b${name}\\b[^}]*\\} (?:=|from)|const ${name}\\b`).test(code);
+  const exported = [...readFileSync(join(PROJECT, path), 'utf8').matchAll(/^## (\w+)$/gm)].map(([, name = '']) => name);
+  const lines = Object.entries(HAVE).map(([name, declared]) => (isMissing(name) ? declared.replace('NAME', name) : ''));
+  return [`import { ${exported.filter(isMissing).join(', ')} } from 'layer-wsgi/${entry}';`, ...lines, ''].join('\n');
+}
+
+/** What a reader has who looks at an example. */
+const HAVE: Readonly<Record<string, string>> = {
+  charm: `declare const NAME: import('layer-wsgi/testing').Charm;`,
+  juju: `declare const NAME: import('layer-wsgi/juju').HookContext;`,
+  api: `declare const NAME: import('layer-wsgi/reactive').HandlerApi & import('layer-wsgi/reactive').State;`,
+  handlers: `declare const NAME: import('layer-wsgi/reactive').Handler[];`,
+  existsSync: `import { NAME } from 'node:fs';`,
+  readFileSync: `import { NAME } from 'node:fs';`,
+  writeFileSync: `import { NAME } from 'node:fs';`,
+  expect: `import { NAME } from 'vitest';`,
+  test: `import { NAME } from 'vitest';`,
+};
 
 /** What a reader would be told who typed this line. */
 function wrongWith(line: string): string | undefined {
