@@ -77,10 +77,9 @@ async function seen(): Promise<TraceEntry[]> {
     ...composed,
     hook: (io) => composed.hook({ ...io, env: { ...io.env, REACTIVE_TRACE: '1' } }),
   };
-  const config = { settle_time: 0 };
-  const installed = await run(charm, 'install', state({ config }));
+  const installed = await run(charm, 'install', state());
   const restarted = await run(charm, action('restart'), installed);
-  const stopped = await run(charm, 'stop', { ...restarted, config: { ...config, greeting: 'Hej' } });
+  const stopped = await run(charm, 'stop', { ...restarted, config: { greeting: 'Hej' } });
   return [installed, restarted, stopped].flatMap(({ debug }) => reported(debug));
 }
 

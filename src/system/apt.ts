@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type AptProblem, type Interrupted, problemOf } from './apt-problem.ts';
 import { isPackage, missingPackages } from './dpkg.ts';
 import type { Machine, RunResult } from './machine.ts';
@@ -66,11 +65,11 @@ function asAsked<T extends AptProblem | Interrupted | undefined>(problem: T, nam
 
 /** The lists have a lock of their own, for which apt-get does not wait. */
 async function update(machine: Machine, options: AptOptions): Promise<AptProblem | Interrupted | undefined> {
-  const until = performance.now() + (options.lockTimeout ?? LOCK_TIMEOUT) * 1000;
+  const until = machine.clock.now() + (options.lockTimeout ?? LOCK_TIMEOUT) * 1000;
   for (;;) {
     const problem = problemOf(await aptGet(machine, ['update'], options));
-    if (problem?.problem !== 'locked' || performance.now() > until) return problem;
-    await pause(1000);
+    if (problem?.problem !== 'locked' || machine.clock.now() > until) return problem;
+    await machine.clock.pause(1000);
   }
 }
 

@@ -26,6 +26,14 @@ export interface RunResult {
   readonly timedOut: boolean;
 }
 
+/** Time as it passes for waiting: a test's machine has its own, which passes at once. */
+export interface Clock {
+  /** Milliseconds since some moment; it only grows. */
+  now(): number;
+  /** Waits for so many milliseconds. */
+  pause(milliseconds: number): Promise<void>;
+}
+
 /**
  * A machine as the charm sees it. The real one has the root `''`; the sandbox has a directory, and stand-ins for
  * systemctl and the like on PATH. Nothing else differs, so no code of the charm asks which one it is on.
@@ -35,6 +43,8 @@ export interface Machine {
   readonly root: string;
   /** A path of the machine (`/etc/systemd/system`) as the path that file functions and other programs take. */
   path(path: string): string;
+  /** What whoever waits for something on this machine waits by. */
+  readonly clock: Clock;
   /** Runs a program found on PATH, by its name, without a shell. */
   run(program: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { posix } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { errorCode } from './errors.ts';
 import { keepOutput } from './kept-output.ts';
 import type { Machine, RunOptions, RunResult } from './machine.ts';
@@ -21,6 +22,7 @@ export function createMachine(root: string = process.env.WSGI_ROOT ?? ''): Machi
   const prefix = root.replace(/\/+$/, '');
   return {
     root: prefix,
+    clock: { now: () => performance.now(), pause: (milliseconds) => pause(milliseconds) },
     path(path) {
       if (!path.startsWith('/')) throw new TypeError(`Not an absolute path: ${path}`);
       return prefix + posix.normalize(path);

@@ -65,6 +65,7 @@ function machineOf(sandbox: Sandbox): Machine {
   const real = createMachine(sandbox.rootOnHost);
   return {
     root: real.root,
+    clock: real.clock,
     path: (path) => real.path(path),
     run: (program, args, options = {}) =>
       real.run(program, args, { ...options, env: { PATH: sandbox.hookPath, ...sandbox.hookEnv, ...options.env } }),

@@ -41,6 +41,8 @@ export interface Service {
   readonly failed?: boolean;
   /** Starting it fails, and this is what it writes to the journal then. */
   readonly startFails?: string;
+  /** Its process ends by itself, so many seconds after it was started, and writes this to the journal then. */
+  readonly dies?: { readonly after: number; readonly saying: string };
   /** What the application answers to GET, as an HTTP status; 200 unless told, `silent` never answers. */
   readonly http?: number | 'silent';
   /** What its process was started with; made when the charm starts it. */

@@ -1,6 +1,6 @@
 /** A machine whose files are in a folder of the test, and whose programs are a table of answers. */
 import { existsSync } from 'node:fs';
-import type { Machine, RunResult } from '../system/machine.ts';
+import type { Clock, Machine, RunResult } from '../system/machine.ts';
 import { createMachine } from '../system/real-machine.ts';
 import { answerOf, bare, completed, heldPath, type ProgramCall, type Ran } from './program.ts';
 import { createSystemd, type Systemd } from './programs/systemd.ts';
@@ -44,7 +44,15 @@ export function createTestMachine(
 ): TestMachine {
   const real = createMachine(root);
   const ran: Ran[] = [];
-  const systemd: Systemd = createSystemd(state.services, root);
+  let passed = 0;
+  const clock: Clock = {
+    now: () => passed,
+    pause: async (milliseconds) => {
+      passed += milliseconds;
+      await systemd.passTime();
+    },
+  };
+  const systemd: Systemd = createSystemd(state.services, root, clock);
   const usual = usualPrograms({ packages: state.packages, archive: state.archive, users: state.users }, systemd);
 
   const answer = async (call: ProgramCall): Promise<RunResult> => {
@@ -62,6 +70,7 @@ export function createTestMachine(
   return {
     root: real.root,
     path: (path) => real.path(path),
+    clock,
     ran,
     run: async (program, args, options = {}) => {
       await beforeRun();

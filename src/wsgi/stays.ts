@@ -1,5 +1,4 @@
 /** Whether a started application answers and stays: what a trial and a service that took its place have in common. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { probe } from '../system/http-probe.ts';
 import type { Machine } from '../system/machine.ts';
 import { childrenOf, startTime } from '../system/processes.ts';
@@ -35,9 +34,10 @@ export async function answersAndStays(machine: Machine, wanted: Expectation): Pr
   if (!answered.ok) return answered;
   const workers = childrenOf(answered.pid);
   const start = startTime(answered.pid);
-  const until = performance.now() + wanted.settleTime * 1000;
-  while (performance.now() < until) {
-    await pause(INTERVAL * 1000);
+  const { clock } = machine;
+  const until = clock.now() + wanted.settleTime * 1000;
+  while (clock.now() < until) {
+    await clock.pause(INTERVAL * 1000);
     if (startTime(answered.pid) !== start) return died(machine, wanted, 'died');
   }
   const now = new Set(childrenOf(answered.pid));
@@ -46,21 +46,22 @@ export async function answersAndStays(machine: Machine, wanted: Expectation): Pr
 }
 
 async function untilAnswered(machine: Machine, wanted: Expectation): Promise<Stayed> {
-  let deadline = performance.now() + wanted.startTimeout * 1000;
+  const { clock } = machine;
+  let deadline = clock.now() + wanted.startTimeout * 1000;
   let last = { kind: 'silent', reason: `no answer on ${wanted.healthPath} within ${wanted.startTimeout} s` };
   for (;;) {
     const pid = await mainProcess(machine, wanted.unit);
     if (pid === undefined) return died(machine, wanted, 'died');
-    const left = (deadline - performance.now()) / 1000;
+    const left = (deadline - clock.now()) / 1000;
     if (left <= 0) return { ok: false, ...last, reason: await withLastWords(machine, wanted, last.reason) };
     const answer = await probe({ ...wanted.address, path: wanted.healthPath, timeout: left });
     if (answer.ok && answer.status < 500) return { ok: true, pid };
     if (answer.ok) {
       // It has started and says so itself: it is given the time to settle, not the time to start.
-      if (last.kind === 'silent') deadline = Math.min(deadline, performance.now() + wanted.settleTime * 1000);
+      if (last.kind === 'silent') deadline = Math.min(deadline, clock.now() + wanted.settleTime * 1000);
       last = { kind: String(answer.status), reason: `${wanted.healthPath} answers ${answer.status}` };
     }
-    await pause(INTERVAL * 1000);
+    await clock.pause(INTERVAL * 1000);
   }
 }
 

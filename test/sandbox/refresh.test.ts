@@ -1,13 +1,14 @@
 import { existsSync, readlinkSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { makeDirectory, readCharm } from '../../src/build/make.ts';
+import { charmTree } from '../../src/build/charm.ts';
+import { readCharm } from '../../src/build/make.ts';
 import { PROJECT } from '../../src/build/package.ts';
 import { ownArchitecture } from '../../src/build/runtime.ts';
-import { contentOf, text } from '../../src/build/tree.ts';
+import { contentOf, text, writeTree } from '../../src/build/tree.ts';
 import type { LocalModel } from '../../src/local/local-model.ts';
 import { starts } from '../setup/example-charm.ts';
 import { deployWsgi, newModel, page, statusOf } from '../setup/wsgi-model.ts';
@@ -22,8 +23,15 @@ let root: string;
 const read = (path: string) => readFile(join(root, path), 'utf8');
 const store = async () => Store.parse(JSON.parse(await read(STORE)));
 
+interface More {
+  /** In place of the line [Service] of the service's template. */
+  readonly template?: string;
+  /** Folder of the code that it is made of; this project unless told. */
+  readonly project?: string;
+}
+
 /** The charm in its next revision: another version, another template where told, and a handler more. */
-async function nextRevision(version: string, more: { readonly template?: string } = {}): Promise<string> {
+async function nextRevision(version: string, more: More = {}): Promise<string> {
   const folder = join(await mkdtemp(join(tmpdir(), 'layer-wsgi-next-')), 'wsgi');
   const parts = await readCharm(PROJECT);
   const template = 'templates/gunicorn3.service.hbs';
@@ -32,8 +40,26 @@ async function nextRevision(version: string, more: { readonly template?: string 
   const before = Buffer.from(await contentOf(node)).toString();
   if (more.template !== undefined) parts.files.set(template, text(before.replace('[Service]\n', more.template)));
   const handlers = [join(PROJECT, 'test/fixtures/next-revision.ts')];
-  const choices = { architecture: ownArchitecture(), runtime: 'bundled' } as const;
-  await makeDirectory({ ...parts, handlers, version }, folder, choices);
+  const choices = { architecture: ownArchitecture(), runtime: 'bundled', project: more.project ?? PROJECT } as const;
+  await writeTree(await charmTree({ ...parts, handlers, version }, choices), folder);
+  return folder;
+}
+
+/** A copy of the code in which the store has another format: what format 1 kept under data is called `kept` there. */
+async function codeOfNextFormat(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'layer-wsgi-code-'));
+  for (const name of ['src', 'templates', 'config.yaml', 'metadata.yaml', 'package.json', 'package-lock.json'])
+    await cp(join(PROJECT, name), join(folder, name), { recursive: true });
+  await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
+  const file = join(folder, 'src/reactive/store-format.ts');
+  const code = await readFile(file, 'utf8');
+  const next = code
+    .replace('export const version = 1;', 'export const version = 2;')
+    .replace('JsonObject)[] = [];', 'JsonObject)[] = [({ data = {}, ...rest }) => ({ ...rest, kept: data })];')
+    .replace('const { flags, data } = migrated;', 'const { flags, kept: data } = migrated;')
+    .replace('"data": ', '"kept": ');
+  expect(next.match(/kept/g)).toHaveLength(3);
+  await writeFile(file, next);
   return folder;
 }
 
@@ -98,25 +124,40 @@ describe('a refresh', () => {
     expect(JSON.stringify(results)).toContain('KEPT');
   });
 
-  test('from a state that a newer revision wrote is said, fails no hook, and leaves the application alone', async () => {
-    const before = await read(STORE);
-    await writeFile(join(root, STORE), before.replace('"version": 1', '"version": 99'));
-    await model.config('wsgi', { environment_variables: 'KEPT=no' });
+  test('to a revision that keeps its state in another way carries it over, and the way back is said until it is mended', async () => {
+    const before = { ...(await store()), starts: await starts(model, 'wsgi/0') };
+    const template = '[Service]\nEnvironment=REVISION=8\n';
+    const [older, newer] = await Promise.all([
+      nextRevision('8.0.1', { template }),
+      nextRevision('9.0.0', { template, project: await codeOfNextFormat() }),
+    ]);
+    const since = model.log().length;
+    await model.refresh('wsgi', { path: newer });
+    const migrated = JSON.parse(await read(STORE));
+    expect(migrated).toMatchObject({ version: 2, flags: before.flags });
+    expect(Object.keys(migrated.kept)).toEqual(Object.keys(before.data));
+    expect(model.log().slice(since)).toContainEqual(
+      expect.objectContaining({ message: expect.stringMatching(/\.reactive\.json: migrated from format 1 to 2$/) }),
+    );
+    expect(await statusOf(model)).toEqual({ current: 'active', message: 'serving r2 on port 8080' });
+
+    await model.refresh('wsgi', { path: older });
+    await model.config('wsgi', { environment_variables: 'KEPT=still' });
     expect(await statusOf(model)).toEqual({
       current: 'blocked',
       message: expect.stringMatching(
-        /newer revision of the charm \(format 99, .*refresh to that revision or a later one/,
+        /newer revision of the charm \(format 2, this one knows 1\); refresh to that revision or a later one/,
       ),
     });
     expect((await model.status()).applications.wsgi?.units?.['wsgi/0']?.['juju-status']?.current).toBe('idle');
     expect(await page(model)).toBe('It works! Revision 2');
-    expect(JSON.parse(await read(STORE))).toMatchObject({ version: 99 });
+    expect(await starts(model, 'wsgi/0')).toBe(before.starts);
+    expect(JSON.parse(await read(STORE))).toEqual(migrated);
 
-    // The revision that it is refreshed to knows the format.
-    await writeFile(join(root, STORE), before);
-    await model.refresh('wsgi');
+    // Nothing but the right revision is needed; what was asked for meanwhile comes about with it.
+    await model.refresh('wsgi', { path: newer });
     expect(await statusOf(model)).toEqual({ current: 'active', message: 'serving r2 on port 8080' });
-    expect(await read('etc/systemd/system/gunicorn3.service')).toContain('REVISION=8');
+    expect(await starts(model, 'wsgi/0')).toBe(before.starts + 1);
   });
 });
 

@@ -22,7 +22,7 @@ export function snapshot(terminal: Terminal): Command {
       if (existsSync(file)) throw new LocalError(`${relative('', file)} is there already; name another with --output`);
       const application = needApplication(state, unit.application);
       const charm = readCharm(join(model.dir, 'charms', `${application.charm}-${application.charmRevision}`));
-      const world = worldOf({ state, unit, application, charm, machine: await model.machine(unit.machine) });
+      const world = worldOf({ state, unit, application, machine: await model.machine(unit.machine) });
       mkdirSync(dirname(file), { recursive: true });
       const resources = Object.entries(application.resources).map(([resource, { file: stored }]) => {
         const copy = `${basename(file, '.test.ts')}.${charm.resources[resource]?.filename ?? resource}`;

@@ -5,7 +5,6 @@ import { parse } from '../../reactive/store-format.ts';
 import type { Json } from '../../reactive/types.ts';
 import { showRange } from '../hooktools/ports.ts';
 import type { LocalMachine } from '../machine.ts';
-import type { Charm } from '../model/charm.ts';
 import type { Application, ModelState, Relation, Secret, Unit } from '../model/state.ts';
 import { hostPaths } from '../uniter/unit-paths.ts';
 import { Masks } from './mask.ts';
@@ -15,13 +14,12 @@ export interface Place {
   readonly state: ModelState;
   readonly unit: Unit;
   readonly application: Application;
-  readonly charm: Charm;
   readonly machine: LocalMachine;
 }
 
 /** The argument of `state()`: config, relations, secrets, flags; without what the machine holds, and without secrets. */
 export function worldOf(place: Place): object {
-  const { state, unit, application, charm, machine } = place;
+  const { state, unit, application, machine } = place;
   const masks = new Masks();
   const whole = {
     unit: unit.name,
@@ -29,7 +27,7 @@ export function worldOf(place: Place): object {
     jujuVersion: state.jujuVersion,
     model: { name: state.name, uuid: state.uuid },
     address: machine.address,
-    config: { ...masks.bag(application.config), ...quick(charm) },
+    config: masks.bag(application.config),
     relations: relationsOf(state, unit).map((relation) => relationWorld(unit, relation, masks)),
     secrets: secretsOf(state, unit).map((secret) => secretWorld(secret, unit, masks)),
     status: { status: unit.workload.status, message: masks.value('', unit.workload.message) },
@@ -40,11 +38,6 @@ export function worldOf(place: Place): object {
     flags: flagsOf(machine, unit),
   };
   return JSON.parse(masks.everywhere(JSON.stringify(withoutEmpty(whole))));
-}
-
-/** Nothing really runs in a test, so there is nothing to watch after it has started. */
-function quick(charm: Charm): { settle_time?: number } {
-  return charm.options.settle_time === undefined ? {} : { settle_time: 0 };
 }
 
 function relationsOf(state: ModelState, unit: Unit): Relation[] {

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import type { Clock } from '../../system/machine.ts';
 import type { Service } from '../state.ts';
 import { readUnit, serviceOf } from './unit-file.ts';
 
@@ -16,16 +17,21 @@ export interface StandIns {
   end(): Promise<void>;
 }
 
+/** Milliseconds for which a service that never answers keeps its asker waiting, who then asks again. */
+const PATIENCE = 1000;
+
 /** @param look what a unit is like now */
-export function createStandIns(root: string, look: (unit: string) => Service | undefined): StandIns {
+export function createStandIns(root: string, clock: Clock, look: (unit: string) => Service | undefined): StandIns {
   const processes = new Map<string, ChildProcess>();
   const servers = new Map<string, Server>();
 
   const serve = async (unit: string, service: string, port: number): Promise<Server> => {
-    const server = createServer((_, response) => {
+    const server = createServer(async (_, response) => {
       const { active, http = 200 } = look(service) ?? { active: false };
-      if (!active || http === 'silent') return;
-      response.writeHead(http).end('answered by a test\n');
+      if (active && http !== 'silent') return void response.writeHead(http).end('answered by a test\n');
+      // Whoever waits for an answer does so by the machine's clock, not by that of this computer.
+      await clock.pause(PATIENCE);
+      response.destroy();
     });
     servers.set(unit, server);
     server.listen(port, '127.0.0.1');
@@ -33,8 +39,10 @@ export function createStandIns(root: string, look: (unit: string) => Service | u
     return server;
   };
   const stop = async (unit: string): Promise<void> => {
-    processes.get(unit)?.kill('SIGKILL');
+    const process = processes.get(unit);
     processes.delete(unit);
+    // Until it is waited for, it is still there to whoever looks at processes.
+    if (process?.kill('SIGKILL') && process.exitCode === null) await once(process, 'exit');
     const server = servers.get(unit);
     servers.delete(unit);
     if (server === undefined) return;

@@ -28,6 +28,7 @@ async function startService(units: Units, service: string): Promise<ProgramResul
   const settings = readUnit(units.root, service);
   await units.standIns.stop(service);
   for (const socket of wantedSockets(units, service, settings)) change(units, socket, { active: true });
+  units.started.set(service, units.clock.now());
   const failed = units.services.get(service)?.startFails !== undefined;
   change(units, service, { active: !failed, failed, environment: serviceEnvironment(settings) });
   if (failed) {

@@ -1,4 +1,6 @@
 /** systemd of the machine under test: units as a state has them, changed by systemctl. */
+
+import type { Clock } from '../../system/machine.ts';
 import type { ProgramResult } from '../program.ts';
 import type { Service } from '../state.ts';
 import { showUnits } from './show-units.ts';
@@ -11,21 +13,31 @@ export interface Systemd {
   systemctl(args: readonly string[]): Promise<ProgramResult>;
   journalctl(args: readonly string[]): ProgramResult;
   read(): Record<string, Service>;
+  /** Time has passed: what was to die by now is dead. */
+  passTime(): Promise<void>;
   /** Ends what stands for the services. */
   end(): Promise<void>;
 }
 
-export function createSystemd(services: Readonly<Record<string, Service>>, root: string): Systemd {
+export function createSystemd(services: Readonly<Record<string, Service>>, root: string, clock: Clock): Systemd {
   const known = new Map(Object.entries(services));
-  const standIns = createStandIns(root, (unit) => known.get(unit));
-  const units: Units = { root, services: known, given: new Set(known.keys()), standIns };
+  const standIns = createStandIns(root, clock, (unit) => known.get(unit));
+  const units: Units = { root, services: known, given: new Set(known.keys()), standIns, clock, started: new Map() };
   return {
     systemctl: async (args) => systemctl(units, parse(args)),
     journalctl: (args) => {
       const service = known.get(fullName(args[args.indexOf('-u') + 1] ?? ''));
-      return { stdout: service?.failed === true ? `${service.startFails}\n` : '' };
+      return { stdout: service?.failed === true ? `${service.startFails ?? service.dies?.saying}\n` : '' };
     },
     read: () => Object.fromEntries([...known].sort(([a], [b]) => (a < b ? -1 : 1))),
+    passTime: async () => {
+      for (const [unit, { active, dies }] of known) {
+        if (!active || dies === undefined) continue;
+        if (clock.now() < (units.started.get(unit) ?? 0) + dies.after * 1000) continue;
+        await standIns.stop(unit);
+        change(units, unit, { active: false, failed: true });
+      }
+    },
     end: () => standIns.end(),
   };
 }

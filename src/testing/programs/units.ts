@@ -1,4 +1,5 @@
 /** Units of the machine under test, and what may be asked of them. */
+import type { Clock } from '../../system/machine.ts';
 import type { Service } from '../state.ts';
 import type { StandIns } from './stand-ins.ts';
 import { unitPath } from './unit-file.ts';
@@ -10,6 +11,9 @@ export interface Units {
   /** Units that the test speaks of: there, even without a file. */
   readonly given: ReadonlySet<string>;
   readonly standIns: StandIns;
+  readonly clock: Clock;
+  /** When services were started, by the clock. */
+  readonly started: Map<string, number>;
 }
 
 /** One call of systemctl. */
