@@ -6,14 +6,15 @@ import { expect, test } from 'vitest';
 import { PROJECT } from '../../src/build/package.ts';
 import { exampleCharm } from '../setup/example-charm.ts';
 import { EXAMPLES } from '../setup/fixture-build.ts';
-import { answering, archiveOf, newModel, QUICK } from '../setup/wsgi-model.ts';
+import { answering, archiveOf, newModel, QUICK, statusOf } from '../setup/wsgi-model.ts';
 
-/** A database whose operator types what it says. */
+/** A database whose operator types what it says, by databag or by secret. */
 async function databaseCharm(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'layer-wsgi-db-'));
+  const provides = '{db: {interface: pgsql}, database: {interface: mongodb_client}}';
   await writeFile(
     join(folder, 'metadata.yaml'),
-    'name: db\nsummary: A database.\ndescription: A database.\nprovides: {db: {interface: pgsql}}\n',
+    `name: db\nsummary: A database.\ndescription: A database.\nprovides: ${provides}\n`,
   );
   await writeFile(join(folder, 'dispatch'), '#!/bin/sh\nexit 0\n');
   await chmod(join(folder, 'dispatch'), 0o755);
@@ -32,8 +33,19 @@ test('snapshot writes the world of a unit as a test that passes, without its sec
   const master = "host=10.1.1.1 port=5432 dbname=app user=u password='a pass$word'";
   await model.exec(
     'db/0',
-    `relation-set -r db:${id} database=app master="${master.replace('$', '\\$')}" state=standalone`,
+    `relation-set -r db:${id} database=app allowed-units=app/0 master="${master.replace('$', '\\$')}" state=standalone`,
   );
+
+  // A newer database gives its password as a secret of Juju's.
+  const related = await model.integrate('app:mongodb', 'db:database');
+  await model.exec(
+    'db/0',
+    `set -e
+uri=$(secret-add username=mongo-user password=hush-hush)
+secret-grant "$uri" -r database:${related}
+relation-set -r database:${related} --app database=app endpoints=10.1.1.2:27017 replset=rs0 secret-user="$uri"`,
+  );
+  expect(await statusOf(model, 'app/0')).toMatchObject({ current: 'active' });
 
   // The charm as its author has it, with this package installed.
   const charm = await mkdtemp(join(tmpdir(), 'layer-wsgi-author-'));
@@ -49,10 +61,12 @@ test('snapshot writes the world of a unit as a test that passes, without its sec
 
   expect(await cli('snapshot', 'app/0')).toMatchObject({ exitCode: 0, stdout: 'test/app-0.test.ts' });
   const written = await readFile(join(charm, 'test/app-0.test.ts'), 'utf8');
-  for (const secret of ['My page', 'a-token-of-mine', 'pass$word', 'pass\\$word'])
+  for (const secret of ['My page', 'a-token-of-mine', 'pass$word', 'pass\\$word', 'mongo-user', 'hush-hush'])
     expect(written).not.toContain(secret);
   expect(written).toMatch(/TITLE=masked-\d TOKEN=masked-\d/);
   expect(written).toMatch(/host=10\.1\.1\.1 port=5432 dbname=app user=u password=masked-\d/);
+  expect(written).toMatch(/secret-user": "secret:\S+"/);
+  expect(written).toMatch(/revisions: \[\s+\{\s+username: "masked-\d",\s+password: "masked-\d",?\s+\}/);
   expect(written).toContain('wsgi.active');
   const node = await execa(process.execPath, ['--test', 'test/app-0.test.ts'], {
     cwd: charm,

@@ -39,10 +39,8 @@ export function createStandIns(root: string, clock: Clock, look: (unit: string) 
     return server;
   };
   const stop = async (unit: string): Promise<void> => {
-    const process = processes.get(unit);
+    await ended(processes.get(unit));
     processes.delete(unit);
-    // Until it is waited for, it is still there to whoever looks at processes.
-    if (process?.kill('SIGKILL') && process.exitCode === null) await once(process, 'exit');
     const server = servers.get(unit);
     servers.delete(unit);
     if (server === undefined) return;
@@ -70,6 +68,14 @@ export function createStandIns(root: string, clock: Clock, look: (unit: string) 
       for (const unit of new Set([...processes.keys(), ...servers.keys()])) await stop(unit);
     },
   };
+}
+
+/** Until it is waited for, it is still there to whoever looks at processes. */
+async function ended(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  child.ref();
+  child.kill('SIGKILL');
+  await once(child, 'exit');
 }
 
 /** Longer than any test, and gone with it at the latest then. */
