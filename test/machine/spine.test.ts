@@ -104,7 +104,7 @@ describe.skipIf(NOT_ROOT)('on a real machine that has no Node, from the packed c
   test('settings of the operator in a drop-in are kept, honoured, and in force when a change is tried', async () => {
     await mkdir(join(machine.rootOnHost, 'etc/systemd/system/gunicorn3.service.d'));
     const dropIn = join(machine.rootOnHost, 'etc/systemd/system/gunicorn3.service.d/own.conf');
-    await writeFile(dropIn, '[Service]\nEnvironment=FROM_DROP_IN=yes\nLimitNOFILE=4096\nRestartSec=100ms\n');
+    await writeFile(dropIn, '[Service]\nEnvironment=FROM_DROP_IN=yes\nLimitNOFILE=4096\n');
     const build = archiveOf({
       'wsgi.py': `import os\nassert os.environ["FROM_DROP_IN"] == "yes"\n${TALKER}`,
       BUILD_LABEL: 'asks-for-drop-in',
