@@ -13,9 +13,10 @@ const MIGRATE = 'python manage.py migrate --no-input && echo >> $HOME/provisione
 const Rows = z.object({
   rows: z.array(z.string()),
   database: z.string(),
-  user: z.string(),
-  port: z.number(),
-  tls: z.boolean(),
+  // Of PostgreSQL only.
+  user: z.optional(z.string()),
+  port: z.optional(z.number()),
+  tls: z.optional(z.boolean()),
 });
 
 /** Deploys the Django project of test/fixtures as `wsgi`, and PostgreSQL as `db`. */
