@@ -126,7 +126,7 @@ function linkTarget(here: string, shown: string): string {
 }
 
 /** Links made by root or by who runs the charm may be followed. */
-export function isTrusted(uid: number): boolean {
+function isTrusted(uid: number): boolean {
   return uid === 0 || uid === process.geteuid?.();
 }
 

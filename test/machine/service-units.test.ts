@@ -196,6 +196,8 @@ describe.skipIf(process.getuid?.() !== 0)('under a real systemd', () => {
     expect((await all()).map(Number).sort((a, b) => a - b)).toEqual(
       Array.from({ length: count }, (_, number) => number),
     );
+    const files = (await sh(`ls ${LOG} ${LOG}.*`)).trim().split('\n');
+    expect(files.length).toBeGreaterThan(4);
     expect(await sh(`stat -c '%U %a' ${LOG}`)).toBe('wsgi 600\n');
   });
 
