@@ -2,7 +2,8 @@
 import { dump } from 'js-yaml';
 import type { Check, Checks } from './monitoring-checks.ts';
 
-const PLUGINS = '/usr/lib/nagios/plugins';
+/** Where Debian's monitoring-plugins are. */
+export const PLUGINS = '/usr/lib/nagios/plugins';
 export const NRPE = '/etc/nagios/nrpe.d';
 export const EXPORT = '/var/lib/nagios/export';
 
@@ -43,9 +44,13 @@ function nameOr(text: string | undefined, otherwise: string): string {
   return text !== undefined && /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$/.test(text) ? text : otherwise;
 }
 
-/** The command line as NRPE hands it to `sh -c`: every word in single quotes unless it is plain. */
-export function shellCommand({ command: [program, ...args] }: Check): string {
-  return [program.includes('/') ? program : `${PLUGINS}/${program}`, ...args].map(shellWord).join(' ');
+/**
+ * The command line as NRPE hands it to `sh -c`: every word in single quotes unless it is plain.
+ *
+ * @param plugins where monitoring-plugins are, as the machine's processes see it
+ */
+export function shellCommand({ command: [program, ...args] }: Check, plugins: string = PLUGINS): string {
+  return [program.includes('/') ? program : `${plugins}/${program}`, ...args].map(shellWord).join(' ');
 }
 
 /** POSIX.1-2017, Shell Command Language, 2.2.2. */
@@ -58,8 +63,8 @@ function shellWord(word: string): string {
  *
  * @throws TypeError for a command that NRPE cannot hold
  */
-export function nrpeFile(name: string, check: Check, owner: string): string {
-  const command = shellCommand(check);
+export function nrpeFile(name: string, check: Check, owner: string, plugins: string = PLUGINS): string {
+  const command = shellCommand(check, plugins);
   const line = `command[check_${name}]=${command.replaceAll('$', '$$$$')}`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
   if (/[\u0000-\u001f\u007f]/.test(line)) throw new TypeError(`the check ${name} has a control character in it`);
@@ -90,11 +95,15 @@ function oneLine(text: string): string {
   return text.replace(/[\p{C}\p{Z};]+/gu, ' ').trim();
 }
 
-/** All files of the checks: machine path and text. */
-export function monitoringFiles(checks: Checks, host: NagiosHost): ReadonlyMap<string, string> {
+/** All files of the checks: machine path and text. @param plugins as for {@link shellCommand} */
+export function monitoringFiles(
+  checks: Checks,
+  host: NagiosHost,
+  plugins: string = PLUGINS,
+): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(checks).flatMap(([name, check]) => [
-      [`${NRPE}/check_${name}.cfg`, nrpeFile(name, check, host.owner)],
+      [`${NRPE}/check_${name}.cfg`, nrpeFile(name, check, host.owner, plugins)],
       [`${EXPORT}/service__${host.hostName}_check_${name}.cfg`, exportFile(name, check, host)],
     ]),
   );

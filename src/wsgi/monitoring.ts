@@ -6,7 +6,15 @@ import type { WsgiApi } from './api.ts';
 import { readAsks } from './asks.ts';
 import { digestOf } from './digest.ts';
 import { type Checks, ownChecks, verifyChecks, withAuthors } from './monitoring-checks.ts';
-import { EXPORT, monitoringFiles, monitorsYaml, type NagiosHost, NRPE, nagiosHost } from './monitoring-files.ts';
+import {
+  EXPORT,
+  monitoringFiles,
+  monitorsYaml,
+  type NagiosHost,
+  NRPE,
+  nagiosHost,
+  PLUGINS,
+} from './monitoring-files.ts';
 import type { Related, Relations } from './observe.ts';
 import type { Options } from './options.ts';
 import { type Address, readServed } from './served.ts';
@@ -24,7 +32,7 @@ export async function updateMonitoring(api: WsgiApi, relations: Relations, optio
   const checks = nrpe.length === 0 ? {} : withAuthors(ownChecks(options, address), readAsks(api.keep).checks);
   const verified = verify.length === 0 ? {} : verifyChecks(options, address);
   const host = hostOf(api, nrpe, options);
-  const files = monitoringFiles({ ...checks, ...verified }, host);
+  const files = monitoringFiles({ ...checks, ...verified }, host, api.machine.path(PLUGINS));
   await removeOthers(api.machine, host.owner, files);
   for (const [path, text] of files) await writeFile(api.machine, path, text, { mode: 0o644 });
   const timestamp = String(timestampOf(api, digestOf([...files])));

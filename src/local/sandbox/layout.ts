@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -74,6 +75,8 @@ export async function layOut(
   await writeFile(join(root, 'etc/machine-id'), `${randomBytes(16).toString('hex')}\n`);
   await writeFile(join(root, 'etc/hostname'), `machine-${wanted.id}\n`);
   await copyFile('/etc/os-release', join(root, 'etc/os-release')).catch(() => undefined);
+  // Plugins of monitoring-plugins are called by their path.
+  if (existsSync('/usr/lib/nagios')) await symlink('/usr/lib/nagios', join(root, 'usr/lib/nagios'));
   const made = { id: wanted.id, address: wanted.address ?? randomLoopback(), python: wanted.python.path };
   await writeFile(join(directory, 'machine.json'), `${JSON.stringify(made)}\n`);
   return made;

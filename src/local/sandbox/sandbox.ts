@@ -124,7 +124,7 @@ export class Sandbox implements LocalMachine {
   }
 }
 
-/** The names of `programs/dispatch.py`, so that there is one list of them. */
+/** The names of `programs/dispatch.py` that are on PATH, so that there is one list of them; plugins have a `_` in theirs. */
 async function programs(): Promise<readonly string[]> {
   const text = await readFile(join(SOURCE, 'programs/dispatch.py'), 'utf8');
   return [...text.matchAll(/"([a-z.-]+)": "[a-z_]+:[a-z_]+"/g)].map((match) => match[1] ?? '');

@@ -5,7 +5,7 @@ import type { WsgiApi } from '../api.ts';
 import { readAsks } from '../asks.ts';
 import { addressToCheck } from '../monitoring.ts';
 import { type Checks, ownChecks, verifyChecks, withAuthors } from '../monitoring-checks.ts';
-import { shellCommand } from '../monitoring-files.ts';
+import { PLUGINS, shellCommand } from '../monitoring-files.ts';
 import { Problem } from '../problem.ts';
 import { wsgiYamlOf } from '../wsgi-yaml-file.ts';
 
@@ -24,7 +24,9 @@ export async function runChecks(api: WsgiApi): Promise<boolean> {
     const results: Record<string, string> = {};
     const bad: string[] = [];
     for (const [name, check] of Object.entries(checks)) {
-      const { code, stdout, stderr } = await machine.run('sh', ['-c', shellCommand(check)], { timeout: TIMEOUT });
+      const { code, stdout, stderr } = await machine.run('sh', ['-c', shellCommand(check, machine.path(PLUGINS))], {
+        timeout: TIMEOUT,
+      });
       const state = STATES[code] ?? 'UNKNOWN';
       results[keyOf(name)] = `${state}: ${stdout.trim() === '' ? lastLine(stderr) : stdout.trim().split('\n')[0]}`;
       if (state !== 'OK') bad.push(`${name} is ${state}`);

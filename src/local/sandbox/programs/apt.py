@@ -7,6 +7,8 @@ import time
 
 from .machine import Machine, fail, say
 from .packages import candidate, installed_version, is_name, really_installed, record, recorded
+from .plugins import PACKAGES as PLUGINS
+from .plugins import place
 
 _LONG = (
     "yes assume-yes quiet= option= no-install-recommends no-install-suggests install-recommends fix-missing "
@@ -104,6 +106,8 @@ def _install(machine: Machine, names: list[str]) -> int:
             say(f"{name}: on record only; the sandbox cannot install what the host has not.")
         say(f"Setting up {name} ({versions[name]}) ...")
         record(machine, name, versions[name])
+    if any(name in PLUGINS for name in versions):
+        place(machine)
     say(f"0 upgraded, {len(missing)} newly installed, 0 to remove and 0 not upgraded.")
     return 0
 

@@ -19,6 +19,8 @@ PROGRAMS = {
     "hostnamectl": "guards:refused", "timedatectl": "guards:refused", "loginctl": "guards:refused", "sysctl": "guards:refused",
     "update-ca-certificates": "guards:say_nothing", "update-rc.d": "guards:say_nothing", "ldconfig": "guards:say_nothing",
     "curl": "loopback:curl",
+    # Not on PATH: of a package, in its own folder.
+    "check_http": "plugins:check_http",
 }  # fmt: skip
 
 
