@@ -1,7 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { Fault } from '../../src/local/sandbox/sandbox.ts';
 import { type TriedSandbox, trySandbox } from './sandbox-machine.fixture.ts';
+
+const AddressInfo = z.object({ port: z.number() });
 
 let tried: TriedSandbox;
 beforeAll(async () => {
@@ -53,6 +57,24 @@ describe('packages', () => {
     tried.run('apt-get', 'install', '-y', '-o', 'DPkg::Lock::Timeout=0', ...names);
   const status = async (name: string) =>
     (await tried.run('dpkg-query', '-W', '-f', '$' + '{db:Status-Status}', name)).stdout;
+
+  test('of plugins bring check_http, which asks for a page and says what is wrong with it', async () => {
+    await install('monitoring-plugins-basic');
+    const server = createServer((_, answer) => answer.writeHead(200).end('welcome'));
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.9', listening));
+    const { port } = AddressInfo.parse(server.address());
+    const program = tried.machine.seenPath('/usr/lib/nagios/plugins/check_http');
+    const check = (...args: string[]) => tried.run(program, '-I', '127.0.0.9', '-p', String(port), '-u', '/', ...args);
+    expect(await check('-e', '200', '-s', 'come')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^HTTP OK/),
+    });
+    expect(await check('-e', '200', '-s', 'go away')).toMatchObject({ code: 2 });
+    expect(await check('-e', '302')).toMatchObject({ code: 2 });
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+    expect(await check('-e', '200')).toMatchObject({ code: 2, stdout: expect.stringContaining('refused') });
+  });
 
   test('of the host are there, and others go on record', async () => {
     expect(await install('uwsgi')).toMatchObject({ code: 0, stdout: expect.stringContaining('uwsgi: on record only') });

@@ -24,14 +24,14 @@ def _connections(machine: Machine, args: list[str]) -> list[str]:
             continue
         scheme, port = found.groups()
         asked = port or ("443" if scheme == "https" else "80")
-        host, _, real = _endpoint(machine, asked).partition(" ")
+        host, _, real = endpoint(machine, asked).partition(" ")
         if host and real:
             for name in ("localhost", "127.0.0.1"):
                 options += ["--connect-to", f"{name}:{asked}:{host}:{real}"]
     return options
 
 
-def _endpoint(machine: Machine, port: str) -> str:
+def endpoint(machine: Machine, port: str) -> str:
     """Where the machine's supervisor says that a port is; nothing where it has none."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         try:

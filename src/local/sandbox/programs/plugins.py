@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import getopt
 import http.client
 import os
 import time
 
+from .loopback import endpoint
 from .machine import Machine, fail, say
 
 PACKAGES = ("monitoring-plugins-basic", "monitoring-plugins", "nagios-plugins-basic", "nagios-plugins")
@@ -28,18 +30,19 @@ def check_http(machine: Machine, args: list[str]) -> int:
         given = dict(getopt.getopt(args, "I:p:H:u:e:s:")[0])
     except getopt.GetoptError as problem:
         return fail(f"HTTP UNKNOWN - the sandbox's stand-in for check_http: {problem}", _UNKNOWN)
-    code, text = _check(given)
+    code, text = _check(machine, given)
     say(f"{text} (stand-in for check_http)")
     return code
 
 
-def _check(given: dict[str, str]) -> tuple[int, str]:
+def _check(machine: Machine, given: dict[str, str]) -> tuple[int, str]:
     host = given.get("-H", given.get("-I", "localhost"))
     port = int(given.get("-p", "80"))
     path = given.get("-u", "/")
+    address = given.get("-I", host)
     started = time.monotonic()
     try:
-        connection = http.client.HTTPConnection(given.get("-I", host), port, timeout=_TIMEOUT)
+        connection = http.client.HTTPConnection(*_place(machine, address, port), timeout=_TIMEOUT)
         named = host if port == 80 else f"{host}:{port}"
         connection.request("GET", path, headers={"Host": named, "User-Agent": "check_http", "Connection": "close"})
         answer = connection.getresponse()
@@ -47,7 +50,7 @@ def _check(given: dict[str, str]) -> tuple[int, str]:
     except TimeoutError:
         return _CRITICAL, f"CRITICAL - Socket timeout after {_TIMEOUT} seconds"
     except OSError as problem:
-        return _CRITICAL, f"connect to address {given.get('-I', host)} and port {port}: {problem.strerror}"
+        return _CRITICAL, f"connect to address {address} and port {port}: {problem.strerror}"
     except http.client.HTTPException:
         return _CRITICAL, f"HTTP CRITICAL - Invalid HTTP response received from host on port {port}"
     line = f"HTTP/1.{answer.version % 10} {answer.status} {answer.reason}"
@@ -62,3 +65,13 @@ def _check(given: dict[str, str]) -> tuple[int, str]:
     if given.get("-s", "").encode() not in body:
         return _CRITICAL, f"HTTP CRITICAL: {line} - string '{given['-s']}' not found on 'http://{named}{path}' - {took}"
     return _OK, f"HTTP OK: {line} - {took}"
+
+
+def _place(machine: Machine, address: str, port: int) -> tuple[str, int]:
+    """Localhost is the machine, not the computer that it runs on."""
+    if address not in ("localhost", "127.0.0.1"):
+        return address, port
+    host, _, real = endpoint(machine, str(port)).partition(" ")
+    if not real:
+        raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
+    return host, int(real)
