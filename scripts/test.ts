@@ -1,12 +1,14 @@
 /**
  * `npm test`: the static checks and all tests, and as the last line `N passed, N failed, N skipped`.
  * With arguments (`npm test -- --project unit src/build`) only the tests that they name to vitest.
- * `--machine=require` fails where the tests on real machines cannot run; `--machine=skip` leaves them out.
+ * `--machine=require` fails where the tests on real machines, or those that need a server or Go, cannot run;
+ * `--machine=skip` leaves the former out.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ALL_REQUIRED } from '../test/servers/required.ts';
 import { check, root } from './lib/checks.ts';
 import { machineTests } from './lib/machine-tests.ts';
 import type { ProjectTally } from './lib/tally.ts';
@@ -43,6 +45,9 @@ for (const [name, tally] of Object.entries(projects)) {
   remarks.push(
     `${name}: ${tally.passed} passed, ${tally.failed} failed in ${(tally.milliseconds / 1000).toFixed(1)} s`,
   );
+  for (const [why, count] of Object.entries(tally.leftOut)) {
+    remarks.push(`  ${count} left out: ${why}`);
+  }
 }
 if (crashed && failed === 0) failed += 1;
 
@@ -58,7 +63,7 @@ function vitest(options: readonly string[]): { projects: Record<string, ProjectT
     const run = spawnSync('vitest', ['run', ...reporters, ...options], {
       cwd: root,
       stdio: 'inherit',
-      env: { ...process.env, TALLY_FILE: file },
+      env: { ...process.env, TALLY_FILE: file, ...(mode === 'require' ? { [ALL_REQUIRED]: 'yes' } : {}) },
     });
     return { projects: tallied(file), crashed: run.status !== 0 };
   } finally {

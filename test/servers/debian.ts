@@ -1,6 +1,7 @@
 /** Servers from the distribution, for tests that need the real thing. */
 import { globSync } from 'node:fs';
 import { execa } from 'execa';
+import { leftOut } from './required.ts';
 
 interface Server {
   readonly package: string;
@@ -14,10 +15,11 @@ export const HAPROXY: Server = { package: 'haproxy', program: '/usr/sbin/haproxy
 /**
  * Sees to it that a server is installed: root installs it, anybody else has it or has not.
  * @returns why the tests that need it are to be skipped, or undefined.
+ * @throws Error where they may not be.
  */
 export async function whyNotInstalled(server: Server): Promise<string | undefined> {
   if (isThere(server)) return undefined;
-  if (process.getuid?.() !== 0) return `${server.package} is not installed, and only root could install it`;
+  if (process.getuid?.() !== 0) return leftOut(`${server.package} is not installed, and only root could install it`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   const install = ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', server.package];
   const first = await execa('apt-get', install, { env, reject: false });
@@ -25,7 +27,7 @@ export async function whyNotInstalled(server: Server): Promise<string | undefine
     await execa('apt-get', ['update'], { env, reject: false });
     await execa('apt-get', install, { env, reject: false });
   }
-  return isThere(server) ? undefined : `apt-get could not install ${server.package}`;
+  return isThere(server) ? undefined : leftOut(`apt-get could not install ${server.package}`);
 }
 
 const isThere = ({ program }: Server): boolean => globSync(program).length > 0;
