@@ -1,12 +1,13 @@
 /** A local model in the sandbox that can be put back to where it was, and whose hooks can be ended at any side effect. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { LocalModel } from '../../src/local/local-model.ts';
 import { Sandbox } from '../../src/local/sandbox/sandbox.ts';
 import { preloadedCharm } from '../setup/preloaded-charm.ts';
+import { type Orders, ordersIn } from './orders.ts';
 
 const PRELOAD = join(import.meta.dirname, 'preload.ts');
 
@@ -18,18 +19,13 @@ export interface KilledModel extends AsyncDisposable {
   keep(name: string): Promise<void>;
   /** Puts all of it back; machines have then been rebooted. */
   restore(name: string): Promise<void>;
-  /** The next run of a hook ends by SIGKILL at this side effect. */
-  killAt(hook: string, at: number): Promise<void>;
-  /** Whether it did; the order is void from now on. */
-  wasKilled(): Promise<boolean>;
-  /** Lists the side effects of the next run of a hook. */
-  list(hook: string): Promise<() => Promise<string[]>>;
+  readonly orders: Orders;
 }
 
 export async function killedModel(): Promise<KilledModel> {
   const base = await realpath(await mkdtemp(join(tmpdir(), 'layer-wsgi-kill-')));
   const dir = join(base, 'model');
-  const order = join(base, 'order.json');
+  const orders = ordersIn(base);
   const model = await LocalModel.create({ dir });
   const machines = async () =>
     Promise.all(Object.keys(model.state().machines).map((id) => Sandbox.open(join(dir, 'machines', id), { id })));
@@ -38,7 +34,8 @@ export async function killedModel(): Promise<KilledModel> {
   };
   return {
     model,
-    charm: await preloadedCharm(base, PRELOAD, ['KILL_ORDER', order]),
+    charm: await preloadedCharm(base, PRELOAD, ['KILL_ORDER', orders.place]),
+    orders,
     async keep(name) {
       await stopAll();
       await execa('cp', ['-a', '--reflink=auto', dir, join(base, name)]);
@@ -48,20 +45,6 @@ export async function killedModel(): Promise<KilledModel> {
       await rm(dir, { recursive: true, force: true, maxRetries: 5 });
       await execa('cp', ['-a', '--reflink=auto', join(base, name), dir]);
       for (const machine of await machines()) await machine.start();
-    },
-    killAt: (hook, at) => writeFile(order, JSON.stringify({ hook, at })),
-    async wasKilled() {
-      const killed = !existsSync(order);
-      await rm(order, { force: true });
-      return killed;
-    },
-    async list(hook) {
-      const list = join(base, 'effects');
-      await writeFile(order, JSON.stringify({ hook, list }));
-      return async () => {
-        await rm(order);
-        return (await readFile(list, 'utf8')).split('\n').slice(0, -1);
-      };
     },
     async [Symbol.asyncDispose]() {
       await model.destroy();

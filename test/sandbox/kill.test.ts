@@ -2,10 +2,9 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { endState } from '../kill/end-state.ts';
 import { type KilledModel, killedModel } from '../kill/killed-model.ts';
-import { sh } from '../setup/real-machines.ts';
-import { page, QUICK } from '../setup/wsgi-model.ts';
+import { compare, settled } from '../kill/settled.ts';
+import { QUICK } from '../setup/wsgi-model.ts';
 
 /** How many of the side effects of a hook are tried, spread over all of them: `all` for every one. */
 const SAMPLE = process.env.KILL_SAMPLE ?? '6';
@@ -67,18 +66,18 @@ describe('a hook that is killed at one of its side effects', () => {
     if (!name.includes(ONLY)) continue;
     test(`in ${name}: the next hooks end where an undisturbed one does`, async () => {
       await killed.restore(from);
-      const list = await killed.list(hook);
+      const list = await killed.orders.list(hook);
       await change(killed);
       const effects = await list();
-      const undisturbed = await settled(killed);
+      const undisturbed = await settled(killed.model);
       const different: string[] = [];
       for (const at of AT ?? sample(effects.length)) {
         await killed.restore(from);
-        await killed.killAt(hook, at);
+        await killed.orders.killAt(hook, at);
         await change(killed);
-        if (!(await killed.wasKilled())) continue;
+        if (!(await killed.orders.wasKilled())) continue;
         await AFTERWARDS[at % AFTERWARDS.length]?.(killed);
-        const differences = compare(undisturbed, await settled(killed));
+        const differences = compare(undisturbed, await settled(killed.model));
         if (differences.length > 0) different.push(`at ${at}, ${effects[at]}:\n${differences.join('\n')}`);
         if (SAMPLE === 'all' || AT) {
           console.log(`${name}: ${at} of ${effects.length}, ${effects[at]}: ${differences.length}`);
@@ -88,32 +87,6 @@ describe('a hook that is killed at one of its side effects', () => {
     }, 36_000_000);
   }
 });
-
-/** Does at once what is to be done in a minute. */
-const CLOSE_OLD_PORTS = `
-  for timer in $(systemctl list-units --plain --no-legend 'gunicorn3-close-*.timer' | cut -d' ' -f1); do
-    systemctl start "$(basename "$timer" .timer).service"
-  done`;
-
-/** The end state, once other hooks have come and an old port is closed. */
-async function settled(killed: KilledModel): Promise<Record<string, string>> {
-  const { model } = killed;
-  const machine = await model.machine('0');
-  await model.advance('6m');
-  await sh(machine, CLOSE_OLD_PORTS);
-  await model.advance('6m');
-  const { ports } = model.state().units['wsgi/0'] ?? {};
-  const port = ports?.[0]?.from;
-  const shown = port === undefined ? '' : await page(model, '/', { port }).catch(({ cause }) => String(cause));
-  return { ...(await endState(model)), page: shown };
-}
-
-function compare(expected: Record<string, string>, found: Record<string, string>): string[] {
-  const names = new Set([...Object.keys(expected), ...Object.keys(found)]);
-  return [...names]
-    .filter((name) => expected[name] !== found[name])
-    .map((name) => `  ${name}: ${found[name]?.slice(0, 1500)}\n    not ${expected[name]?.slice(0, 1500)}`);
-}
 
 /** Spread over 0 to count - 1. */
 function sample(count: number): number[] {

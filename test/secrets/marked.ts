@@ -1,15 +1,18 @@
 /** Secrets with a mark, so that each is found wherever it comes to be. */
 import { answering } from '../setup/wsgi-model.ts';
 
+/** Begins all of them. */
+export const MARK = 'not-to-be-told';
+
 /** `/` and `@` are encoded in a URL. */
 export const SECRETS = {
-  environment: 'marked-value of the environment',
-  cache: 'marked-cache/p@ssword',
-  pgsql: 'marked-pgsql/p@ssword',
-  juju: 'marked-juju/p@ssword',
-  assets: 'marked-assets-password',
-  index: 'marked-index-password',
-  proxy: 'marked-proxy-password',
+  environment: `${MARK} of the environment`,
+  cache: `${MARK}-cache/p@ssword`,
+  pgsql: `${MARK}-pgsql/p@ssword`,
+  juju: `${MARK}-juju/p@ssword`,
+  assets: `${MARK}-assets-password`,
+  index: `${MARK}-index-password`,
+  proxy: `${MARK}-proxy-password`,
 } as const;
 
 /** What an application prints that should not, as expressions of Python: whole values, and passwords out of them. */
