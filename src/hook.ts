@@ -49,7 +49,8 @@ export function openHook<State extends { readonly flags: Flags; readonly data: D
 ): OpenHook<State> {
   const environment = hookEnvironment({ JUJU_CHARM_DIR: io.charmDir, ...io.env }, io.script);
   const keep = openPrivateRecord(join(io.charmDir, PRIVATE));
-  const remembered = interrupted ? undefined : keep.get(MEMORY);
+  const begunAnew = interrupted || keep.damaged;
+  const remembered = begunAnew ? undefined : keep.get(MEMORY);
   const juju = createHookContext(io.run, environment, remembered, io.print === undefined ? {} : { print: io.print });
   const api = {
     ...state,
@@ -58,11 +59,13 @@ export function openHook<State extends { readonly flags: Flags; readonly data: D
     machine: io.machine,
     charmDir: io.charmDir,
     env: io.env,
-    interrupted,
+    // What a damaged record held is found by looking at everything, as after a hook that was ended.
+    interrupted: begunAnew,
     keep,
     wsgi: wsgiFor(keep, () => state.flags.set(CONVERGE)),
     loadWork: () => import('./wsgi/work.ts'),
   };
+  if (keep.damaged) juju.log('WARNING', `${PRIVATE} is damaged; it is built anew`);
   const commit = () => {
     juju.commit();
     keep.set(MEMORY, JSON.parse(JSON.stringify(juju.remember())));

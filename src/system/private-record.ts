@@ -1,5 +1,6 @@
 /** JSON that may hold secrets: a file of root's that nobody else can read, apart from the store of flags. */
 import { closeSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { errorCode } from './errors.ts';
 
 export type RecordJson =
   | null
@@ -11,6 +12,8 @@ export type RecordJson =
 
 /** A few values by name, kept in one file. A file that cannot be read is an empty record: all in it can be asked again. */
 export interface PrivateRecord {
+  /** Whether there was a file that cannot be read, so that what it held is lost until it is asked again. */
+  readonly damaged: boolean;
   get(key: string): RecordJson | undefined;
   set(key: string, value: RecordJson): void;
   unset(key: string): void;
@@ -22,14 +25,18 @@ export interface PrivateRecord {
 export function openPrivateRecord(path: string): PrivateRecord {
   let text = '{}';
   let values = new Map<string, RecordJson>();
+  let damaged = false;
   try {
     text = readFileSync(path, 'utf8');
     const parsed: unknown = JSON.parse(text);
+    damaged = !isRecord(parsed);
     if (isRecord(parsed)) values = new Map(Object.entries(parsed));
-  } catch {
+  } catch (error) {
+    damaged = errorCode(error) !== 'ENOENT';
     text = '';
   }
   return {
+    damaged,
     get: (key) => values.get(key),
     set: (key, value) => void values.set(key, value),
     unset: (key) => void values.delete(key),

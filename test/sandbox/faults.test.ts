@@ -1,5 +1,5 @@
-import { existsSync, globSync, statSync } from 'node:fs';
-import { mkdtemp, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
+import { globSync } from 'node:fs';
+import { mkdtemp, readFile, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -54,19 +54,31 @@ test.each([
   expect(await statusOf(model)).toEqual(SERVING);
 });
 
+const torn = (text: string) => text.slice(0, text.length / 2);
+/** Every value is of another type than it was, and all of it is JSON. */
+const scribbled = (text: string) =>
+  JSON.stringify(JSON.parse(text), (key, value) => (/^(?:wsgi|juju)\./.test(key) ? [7] : value));
+
 test.each([
-  ['store', ['.reactive.json']],
-  ['private record', ['.private.json']],
-  ['store and private record', ['.reactive.json', '.private.json']],
-])('a torn %s: the next hook finds the world by looking at it, and restarts nothing', async (_, files) => {
+  ['torn store', ['.reactive.json'], torn],
+  ['torn private record', ['.private.json'], torn],
+  ['torn store and private record', ['.reactive.json', '.private.json'], torn],
+  ['store and private record with a hand in them', ['.reactive.json', '.private.json'], scribbled],
+])('a %s: the next hook finds the world by looking at it, and restarts nothing', async (name, files, damage) => {
   const before = await mainProcess();
-  for (const file of files) await truncate(inCharm(file), Math.floor(statSync(inCharm(file)).size / 2));
+  for (const file of files) await writeFile(inCharm(file), damage(await readFile(inCharm(file), 'utf8')));
   await model.advance('5m');
   expect(await statusOf(model)).toEqual(SERVING);
   expect(await mainProcess()).toBe(before);
-  for (const file of files) JSON.parse(await readFile(inCharm(file), 'utf8'));
-  if (files.includes('.reactive.json')) expect(existsSync(inCharm('.reactive.json.damaged'))).toBe(true);
-  await model.config('wsgi', { environment_variables: `TORN=${files.length}` });
+  expect(JSON.parse(await readFile(inCharm('.reactive.json'), 'utf8')).data['wsgi.builds']).toMatchObject({
+    latest: 'r1',
+    served: ['r1'],
+  });
+  expect(JSON.parse(await readFile(inCharm('.private.json'), 'utf8'))['wsgi.served.config']).toHaveProperty(
+    'port',
+    8080,
+  );
+  await model.config('wsgi', { environment_variables: `DAMAGED='${name}'` });
   expect(await statusOf(model)).toEqual(SERVING);
 });
 
