@@ -15,6 +15,7 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/unit/**/*.test.ts'],
           exclude: ['src/build/skeleton'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

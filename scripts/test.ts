@@ -5,9 +5,9 @@
  * `--machine=skip` leaves the former out.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { ALL_REQUIRED } from '../test/servers/required.ts';
 import { check, root } from './lib/checks.ts';
 import { machineTests } from './lib/machine-tests.ts';
@@ -63,11 +63,30 @@ function vitest(options: readonly string[]): { projects: Record<string, ProjectT
     const run = spawnSync('vitest', ['run', ...reporters, ...options], {
       cwd: root,
       stdio: 'inherit',
-      env: { ...process.env, TALLY_FILE: file, ...(mode === 'require' ? { [ALL_REQUIRED]: 'yes' } : {}) },
+      env: {
+        ...process.env,
+        PATH: searchable(process.env.PATH ?? ''),
+        TALLY_FILE: file,
+        ...(mode === 'require' ? { [ALL_REQUIRED]: 'yes' } : {}),
+      },
     });
     return { projects: tallied(file), crashed: run.status !== 0 };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Folders that are somebody else's, as after `su`, would make every program that is not there one that may not be run. */
+function searchable(path: string): string {
+  return path.split(delimiter).filter(mayBeSearched).join(delimiter);
+}
+
+function mayBeSearched(folder: string): boolean {
+  try {
+    accessSync(folder, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 
