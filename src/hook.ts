@@ -1,4 +1,5 @@
 /** One hook or action as handlers see it, whoever keeps their flags: this project's store, or charms.reactive. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHookContext, type RememberingContext } from './juju/context.ts';
 import { hookEnvironment } from './juju/environment.ts';
@@ -51,7 +52,10 @@ export function openHook<State extends { readonly flags: Flags; readonly data: D
   const keep = openPrivateRecord(join(io.charmDir, PRIVATE));
   const begunAnew = interrupted || keep.damaged;
   const remembered = begunAnew ? undefined : keep.get(MEMORY);
-  const juju = createHookContext(io.run, environment, remembered, io.print === undefined ? {} : { print: io.print });
+  const juju = createHookContext(io.run, environment, remembered, {
+    hearsOfSecrets: hasHook(io.charmDir, 'secret-changed'),
+    ...(io.print === undefined ? {} : { print: io.print }),
+  });
   const api = {
     ...state,
     juju,
@@ -74,4 +78,9 @@ export function openHook<State extends { readonly flags: Flags; readonly data: D
     return unwritable;
   };
   return { api, juju, commit };
+}
+
+/** `charm build` makes hooks for some events only; where a charm has none, Juju passes the event over. */
+function hasHook(charmDir: string, name: string): boolean {
+  return existsSync(join(charmDir, 'hooks', name)) || existsSync(join(charmDir, 'dispatch'));
 }

@@ -33,6 +33,8 @@ export interface ContextOptions {
   readonly pick?: Pick;
   /** Where debug lines go; standard output, which Juju logs as DEBUG, unless told. */
   readonly print?: (line: string) => void;
+  /** Whether the charm has a hook for Juju to tell it of new revisions of secrets; what was read counts for one hook only if not. */
+  readonly hearsOfSecrets?: boolean;
 }
 
 const texts = z.array(z.string());
@@ -58,6 +60,7 @@ export function createHookContext(
 ): RememberingContext {
   const memory = new Memory(remembered);
   forgetBefore(memory, event, options.pick ?? pickBy(contextId));
+  if (options.hearsOfSecrets === false) memory.forgetWhere((question) => question.startsWith('secret-get '));
 
   const print = options.print ?? ((line) => process.stdout.write(`${line}\n`));
   const log = (level: Parameters<HookContext['log']>[0], message: string) => jujuLog(run, level, message);

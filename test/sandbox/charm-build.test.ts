@@ -6,10 +6,13 @@ import { load } from 'js-yaml';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { pythonWithCharmsReactive } from '../reactive-parity/charms-reactive.ts';
 import { CHECKOUT, type CharmBuild, charmBuild, whyNoCharmBuild } from '../setup/charm-tools.ts';
+import { invoked } from '../setup/python-charm.ts';
 import { answering, archiveOf, newModel, page, QUICK, statusOf } from '../setup/wsgi-model.ts';
 
 const FIXTURE = join(import.meta.dirname, '../fixtures/charm-build');
 const ROOT = join(import.meta.dirname, '../..');
+
+const AUTHORS_HOOKS = ['remove', 'secret-changed'];
 
 const why = whyNoCharmBuild();
 if (why !== undefined) console.warn(`charm build is not tried: ${why}`);
@@ -45,7 +48,9 @@ describe.skipIf(why !== undefined)(`a charm by charm build, with the layers of $
     );
     const layers = process.env[CHECKOUT] ?? '';
     const template = await readFile(join(layers, 'layers/basic/hooks/hook.template'), 'utf8');
-    expect(await readFile(join(built.charm, 'hooks/install'), 'utf8')).toBe(template);
+    for (const name of ['install', ...AUTHORS_HOOKS]) {
+      expect(await readFile(join(built.charm, 'hooks', name), 'utf8')).toBe(template);
+    }
     for (const path of ['src', 'files', 'package.json', 'actions/set-current-symlink']) {
       await expect(stat(join(built.charm, path))).rejects.toThrow('ENOENT');
     }
@@ -76,8 +81,15 @@ describe.skipIf(why !== undefined)(`a charm by charm build, with the layers of $
     expect(await page(model, '/', { unit: 'mysite/0', port: 8081 })).toBe('two');
     expect((await model.unit('mysite/0').run('restart')).status).toBe('completed');
     expect(await statusOf(model, 'mysite/0')).toEqual({ current: 'active', message: 'WSGI service running' });
+    const since = model.log().length;
     await model.removeUnit('mysite/0');
     expect(model.units('mysite')).toEqual([]);
+    const ran = model
+      .log()
+      .slice(since)
+      .map(({ message }) => message);
+    expect(ran).toContainEqual(expect.stringMatching(/ran "remove" hook/));
+    expect(invoked(model, since).filter((name) => name === 'wsgi_converge')).toHaveLength(2);
   });
 
   test('is not built without the layer, which is named', async () => {
@@ -92,6 +104,12 @@ async function sourcesOf(): Promise<string> {
   const folder = join(await mkdtemp(join(tmpdir(), 'layer-wsgi-sources-')), 'mysite');
   await cp(FIXTURE, folder, { recursive: true, filter: (path) => !path.endsWith('charm-pre-install') });
   await cp(join(FIXTURE, '../python-charm/mysite.py'), join(folder, 'reactive/mysite.py'));
+  // As docs/how-to/charm-in-python.md says: charm build makes none of these.
+  for (const name of AUTHORS_HOOKS) {
+    await mkdir(join(folder, 'hooks'), { recursive: true });
+    await cp(join(process.env[CHECKOUT] ?? '', 'layers/basic/hooks/hook.template'), join(folder, 'hooks', name));
+    await chmod(join(folder, 'hooks', name), 0o755);
+  }
   const script = join(folder, 'exec.d/environment/charm-pre-install');
   const packages = dirname(dirname(await pythonWithCharmsReactive()));
   const text = await readFile(join(FIXTURE, 'charm-pre-install'), 'utf8');
