@@ -5,7 +5,8 @@ import { loadAll } from 'js-yaml';
 import { afterAll, describe, expect, test } from 'vitest';
 import { undescribedFlags } from '../../scripts/docs/flags.ts';
 import { generated } from '../../scripts/docs/generated.ts';
-import { anchorsOf, linksOf } from '../../scripts/docs/pages.ts';
+import { anchorsOf, linksOf, readPage } from '../../scripts/docs/pages.ts';
+import { statusLines } from '../../scripts/docs/statuses.ts';
 import { commands, misfit } from '../../scripts/docs/verbs.ts';
 import { TYPES_FILE } from '../../src/build/charm-types.ts';
 import { PROJECT } from '../../src/build/package.ts';
@@ -23,6 +24,29 @@ describe('pages made from code', () => {
 
   test('describe every flag of the layer, and no other', () => {
     expect(undescribedFlags()).toEqual([]);
+  });
+});
+
+describe('the page of status lines', () => {
+  const { text } = readPage(PROJECT, 'docs/reference/status.md');
+  const section = (title: string) => text.split(/^## /m).find((part) => part.startsWith(title)) ?? '';
+  const both = `${section('Blocked')}${section('Actions')}`;
+
+  test('says what every line means that the code can say', () => {
+    const lines = statusLines();
+    expect(lines.length).toBeGreaterThan(40);
+    const missing = lines.filter(({ status, fixed }) => {
+      const said = [...(status === 'blocked' ? both : section('Waiting')).matchAll(/`([^`]+)`/g)].map(
+        ([, line = '']) => line,
+      );
+      return !said.some((line) => holdsInOrder(line, fixed));
+    });
+    expect(missing.map(({ status, place }) => `${status}: ${place}`)).toEqual([]);
+  });
+
+  test('would miss one that it does not say', () => {
+    expect(holdsInOrder('build r2: it is gone; try again', ['build', '; try again'])).toBe(true);
+    expect(holdsInOrder('build r2: it is gone', ['build', '; try again'])).toBe(false);
   });
 });
 
@@ -88,6 +112,15 @@ describe('the TypeScript of the pages', () => {
     expect(stdout.split('\n').filter((line) => line.startsWith('dist/docs-'))).toEqual([]);
   });
 });
+
+function holdsInOrder(line: string, parts: readonly string[]): boolean {
+  let from = 0;
+  return parts.every((part) => {
+    const at = line.indexOf(part, from);
+    from = at + part.length;
+    return at >= 0;
+  });
+}
 
 /** What the example of a reference page leaves to its readers: the import of what the page is about, and what they have. */
 function imported(code: string, path: string): string {
