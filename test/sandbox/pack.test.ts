@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, open, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { load } from 'js-yaml';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PROJECT } from '../../src/build/package.ts';
 
@@ -25,6 +26,22 @@ test('the charm is below 50 MB with its runtime, below 1 MB without, and the siz
   expect((await stat(join(scratch, 'whole', charm))).size).toBeLessThan(50e6);
   await pack(PROJECT, join(scratch, 'small'), '--runtime', 'system');
   expect((await stat(join(scratch, 'small', charm))).size).toBeLessThan(1e6);
+});
+
+test('a charm for another architecture has the runtime of that one, and says which it is for', async () => {
+  const folder = join(scratch, 'arm64');
+  await run(process.execPath, [join(PROJECT, 'src/cli.ts'), 'build', '--arch', 'arm64', '--output', folder], {
+    cwd: PROJECT,
+  });
+  const node = await open(join(folder, 'runtime/bin/node'));
+  const { buffer: header } = await node.read(Buffer.alloc(20), 0, 20, 0);
+  await node.close();
+  // Source: the ELF specification, e_machine; 183 is AArch64.
+  expect([header.toString('latin1', 1, 4), header.readUInt16LE(18)]).toEqual(['ELF', 183]);
+  expect(Object(load(await readFile(join(folder, 'manifest.yaml'), 'utf8'))).bases).toEqual([
+    { name: 'ubuntu', channel: '22.04', architectures: ['arm64'] },
+    { name: 'ubuntu', channel: '24.04', architectures: ['arm64'] },
+  ]);
 });
 
 test('the same sources are the same bytes, wherever and whenever they are packed', async () => {

@@ -1,0 +1,65 @@
+/** The charm without a runtime of its own, on a machine with the oldest Node that it takes, and with the one after. */
+import { copyFile, cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { type Architecture, cachedRuntime, ownArchitecture, PACKAGES } from '../../src/build/runtime.ts';
+import { newModel, page, QUICK, statusOf } from '../setup/wsgi-model.ts';
+
+const OLDEST = '18.0.0';
+const NEXT = '20.0.0';
+/** sha512 of the packages, as the registry gave it when they were first taken. */
+const INTEGRITY: Readonly<Record<Architecture, Readonly<Record<string, string>>>> = {
+  amd64: {
+    [OLDEST]: 'sha512-8Ae5Sgd+RxqBNLMM/8g9nJ3ofnXkDOjUI6E+xJkECE3f8OT7Nt+rPvps27l0ouakUefCnasIjRvVzOCPDXde5w==',
+    [NEXT]: 'sha512-CqTTD0yNmrI11aqmI+AB1VWX4AuBcxNul+dWnhCyOmAl1aMzCs7/Sac92dti1rmKKt4C/zvCrxhPa5XueoPl6g==',
+  },
+  arm64: {
+    [OLDEST]: 'sha512-UhdYdQZ5dUHGGn5+9vxxc5B7t1vwYpuV5JQC8XY3ruHd5+QR5zBdBhDiF9gI9LOWdU04drHZEMK+58OAM+8Mfg==',
+    [NEXT]: 'sha512-xC4N1D6L3bEgePclcqb2tOyU9MLoP0l1S2DEBq1TK2L9wX/uodXpqIZIK1ya/98C4B1bGBlkbQxYuk3fhxu2pQ==',
+  },
+};
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'older-node-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function node(version: string): Promise<string> {
+  const architecture = ownArchitecture();
+  const integrity = INTEGRITY[architecture][version];
+  if (integrity === undefined) throw new Error(`no package of Node ${version} is pinned`);
+  return (await cachedRuntime(PACKAGES[architecture], { version, integrity })).binary;
+}
+
+/** The charm with that Node where its own would be, so that the launchers find it whatever else the machine has. */
+async function charmWith(version: string): Promise<string> {
+  const charm = join(folder, version, 'wsgi');
+  await cp(inject('charm'), charm, { recursive: true, filter: (path) => !path.endsWith('runtime') });
+  await mkdir(join(charm, 'runtime/bin'), { recursive: true });
+  await copyFile(await node(version), join(charm, 'runtime/bin/node'));
+  return charm;
+}
+
+test.each([OLDEST, NEXT])('all of its code loads on Node %s', async (version) => {
+  const lib = join(inject('charm'), 'lib');
+  const files = (await readdir(lib)).filter((name) => name.endsWith('.cjs') && name !== 'entry.cjs');
+  const program = `for (const name of ${JSON.stringify(files)}) require('./' + name); console.log(process.version)`;
+  // The entry runs a hook when it is loaded: one that knows no unit, and so fails at once.
+  const { stdout, stderr } = await execa(await node(version), ['-e', program], { cwd: lib, reject: false });
+  expect(stdout, stderr).toBe(`v${version}`);
+});
+
+test(`a unit is deployed on Node ${OLDEST}, and refreshed to Node ${NEXT}`, async () => {
+  await using model = await newModel();
+  await model.deploy(await charmWith(OLDEST), { application: 'wsgi', config: { port: '8080', ...QUICK } });
+  const version = async () => (await model.unit('wsgi/0').exec('runtime/bin/node --version')).results.stdout;
+  expect(String(await version()).trim()).toBe(`v${OLDEST}`);
+  await model.config('wsgi', { build_label: 'r2' });
+  expect(await page(model)).toBe('It works! Revision 2');
+  await model.refresh('wsgi', { path: await charmWith(NEXT) });
+  expect(String(await version()).trim()).toBe(`v${NEXT}`);
+  expect(await statusOf(model)).toEqual({ current: 'active', message: 'serving r2 on port 8080' });
+});
