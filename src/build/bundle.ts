@@ -44,7 +44,7 @@ const ENTRY = 'entry.ts';
 /**
  * Compiles a charm's code to CommonJS, which starts faster than ES modules. What is imported with `import()` becomes a
  * file of its own, required at that moment; what both need stays in the entry, so that there is one copy of every module.
- * The oldest Node that may run it is 18: Debian 12's and Ubuntu 24.04's.
+ * The oldest Node that may run it is 18.19: that of Ubuntu 24.04; Debian 12 has 18.20.
  *
  * @returns the text of each file by its name: `entry.cjs`, `work.cjs`, ...
  * @throws CharmError for code or a template that cannot be compiled, with the place
@@ -55,7 +55,7 @@ export async function bundle(options: BundleOptions): Promise<ReadonlyMap<string
     input: { entry },
     cwd: options.folder,
     platform: 'node',
-    transform: { target: 'node18' },
+    transform: { target: 'node18.19' },
     // Names of modules in comments would make the bytes depend on where the sources lie.
     experimental: { attachDebugInfo: 'none' },
     plugins: [

@@ -20,7 +20,7 @@ export interface CharmParts {
 
 export interface CharmOptions {
   readonly architecture: Architecture;
-  /** `bundled`: the charm carries its own Node. `system`: the unit must have one, 18 or newer. */
+  /** `bundled`: the charm carries its own Node. `system`: the unit must have one, 18.19 or newer. */
   readonly runtime: 'bundled' | 'system';
   /** Folder of this package. */
   readonly project: string;

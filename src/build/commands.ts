@@ -104,7 +104,7 @@ function architectureOption(): Option {
 function runtimeOption(): Option {
   return new Option(
     '--runtime <which>',
-    'bundled: the charm carries its Node; system: the machine has one, 18 or newer',
+    'bundled: the charm carries its Node; system: the machine has one, 18.19 or newer',
   )
     .choices(['bundled', 'system'])
     .default('bundled');

@@ -5,11 +5,18 @@
 
 [ -x "$charm/runtime/bin/node" ] && exec "$charm/runtime/bin/node" "$charm/lib/entry.cjs" "$0" "$@"
 
-# True when the program is a Node that can run the charm: 18 or newer.
+# True when the program is a Node that can run the charm: 18.19, 20.5 or newer. Before these Node lacks what execa is made with.
 is_recent() {
   version=$("$1" --version 2>/dev/null) || return 1
   version=${version#v}
-  [ "${version%%.*}" -ge 18 ] 2>/dev/null
+  major=${version%%.*}
+  minor=${version#*.}
+  minor=${minor%%.*}
+  case $major in
+    18) [ "$minor" -ge 19 ] ;;
+    20) [ "$minor" -ge 5 ] ;;
+    *) [ "$major" -gt 20 ] ;;
+  esac 2>/dev/null
 }
 
 is_recent node && exec node "$charm/lib/entry.cjs" "$0" "$@"
@@ -29,7 +36,7 @@ if [ "$(apt_version)" -ge 18 ]; then
   is_recent node && exec node "$charm/lib/entry.cjs" "$0" "$@"
 fi
 
-remedy="no Node 18 or newer: install one on this machine, or refresh to a build of the charm that carries its runtime"
+remedy="no Node 18.19 or newer: install one on this machine, or refresh to a build of the charm that carries its runtime"
 case $0 in
   *actions/*) action-fail "$remedy" ;;
   *) status-set blocked "$remedy" ;;

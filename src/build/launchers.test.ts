@@ -95,14 +95,19 @@ describe('a launcher', () => {
     expect(JSON.parse(await launch('actions/set-current-symlink', { JUJU_CHARM_DIR: charm }))).toEqual(called);
   });
 
-  test('takes a Node of the machine that is new enough, when the charm carries none', async () => {
-    await standIn('node', 'if [ "$1" = --version ]; then echo v18.19.1; else echo "system $2"; fi');
-    expect(await launch(join(charm, 'hooks/install'))).toBe(`system ${join(charm, 'hooks/install')}`);
-  });
+  test.each(['v18.19.0', 'v20.5.1', 'v22.0.0'])(
+    'takes a Node of the machine that is new enough, %s, when the charm carries none',
+    async (version) => {
+      await standIn('node', `if [ "$1" = --version ]; then echo ${version}; else echo "system $2"; fi`);
+      expect(await launch(join(charm, 'hooks/install'))).toBe(`system ${join(charm, 'hooks/install')}`);
+    },
+  );
 
   test.each([
     ['v12.22.9', 'hooks/install', 'status-set blocked'],
     ['v16.20.2', 'actions/set-current-symlink', 'action-fail'],
+    ['v18.18.2', 'hooks/install', 'status-set blocked'],
+    ['v20.4.0', 'hooks/install', 'status-set blocked'],
   ])('with Node %s and none to be had from apt, %s says so by %s and succeeds', async (version, path, said) => {
     await standIn('node', `echo ${version}`);
     await standIn('apt-cache', 'echo "  Candidate: 12.22.9~dfsg-1ubuntu3"');
@@ -111,7 +116,7 @@ describe('a launcher', () => {
     await standIn('status-set');
     await standIn('action-fail');
     const output = await launch(join(charm, path));
-    expect(output).toMatch(new RegExp(`^${said} no Node 18 or newer: `));
+    expect(output).toMatch(new RegExp(`^${said} no Node 18\\.19 or newer: `));
   });
 
   test('installs a Node from apt where that is new enough', async () => {

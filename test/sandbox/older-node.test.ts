@@ -7,17 +7,17 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type Architecture, cachedRuntime, ownArchitecture, PACKAGES } from '../../src/build/runtime.ts';
 import { newModel, page, QUICK, statusOf } from '../setup/wsgi-model.ts';
 
-const OLDEST = '18.0.0';
-const NEXT = '20.0.0';
+const OLDEST = '18.19.0';
+const NEXT = '20.5.1';
 /** sha512 of the packages, as the registry gave it when they were first taken. */
 const INTEGRITY: Readonly<Record<Architecture, Readonly<Record<string, string>>>> = {
   amd64: {
-    [OLDEST]: 'sha512-8Ae5Sgd+RxqBNLMM/8g9nJ3ofnXkDOjUI6E+xJkECE3f8OT7Nt+rPvps27l0ouakUefCnasIjRvVzOCPDXde5w==',
-    [NEXT]: 'sha512-CqTTD0yNmrI11aqmI+AB1VWX4AuBcxNul+dWnhCyOmAl1aMzCs7/Sac92dti1rmKKt4C/zvCrxhPa5XueoPl6g==',
+    [OLDEST]: 'sha512-Bfpa4442AN+AaZ5N1DPqeujwpmDSRFUyHqC/Es7K5N6+zf14rFrjHFZFtU0QZLflzMYNpwFBPldYKaKDU1DVHw==',
+    [NEXT]: 'sha512-uCes7Mx8uHdH2E+fvpQJENcPCdXA9+BHB6303Y1PeZQ4gc8j3SxflJLMgv6qXhN3Cxx9j8Z55YJBYklruyWzXQ==',
   },
   arm64: {
-    [OLDEST]: 'sha512-UhdYdQZ5dUHGGn5+9vxxc5B7t1vwYpuV5JQC8XY3ruHd5+QR5zBdBhDiF9gI9LOWdU04drHZEMK+58OAM+8Mfg==',
-    [NEXT]: 'sha512-xC4N1D6L3bEgePclcqb2tOyU9MLoP0l1S2DEBq1TK2L9wX/uodXpqIZIK1ya/98C4B1bGBlkbQxYuk3fhxu2pQ==',
+    [OLDEST]: 'sha512-3oVcZrhbtQmRPx7/57pXMQG/t11TM5ZjJxl8r/vo6pT3rAw6PQv7nhm1vxkgdflsuskgS/0PK5XZLI58yruy8g==',
+    [NEXT]: 'sha512-WHnIFXqNLdKux9lwJnu97KpGy738B9J7fbGn2Qze9cYAUEv6PVZSp4A8XO626YTw2gBU4g5Owb77F3xTB7VYsA==',
   },
 };
 
