@@ -13,7 +13,7 @@ const Build = z.object({
 });
 export type Build = z.infer<typeof Build>;
 
-const Ledger = z.object({
+export const Ledger = z.object({
   /** In the order in which they were installed. */
   builds: z.array(Build),
   /** Folder of the build asked for last. */
@@ -34,16 +34,6 @@ export const EMPTY_LEDGER: Ledger = { builds: [], served: [], seen: {} };
 export function readLedger(data: Data): Ledger {
   const parsed = Ledger.safeParse(data.get(KEY));
   return parsed.success ? parsed.data : EMPTY_LEDGER;
-}
-
-/** @returns undefined for text that is no ledger */
-export function parseLedger(text: string): Ledger | undefined {
-  try {
-    const parsed = Ledger.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 export function writeLedger(data: Data, ledger: Ledger): void {

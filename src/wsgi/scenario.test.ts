@@ -194,6 +194,26 @@ describe('actions', () => {
   });
 });
 
+describe('a store that is lost', () => {
+  it('loses neither the builds nor which of them an operator chose', async () => {
+    const newer = await run(charm, 'config-changed', { ...served, config: { ...served.config, build_label: 'r2' } });
+    const chosen = await run(charm, action('set-current-symlink', { label: 'r1' }), newer);
+    const after = await run(charm, 'update-status', { ...chosen, flags: {}, data: {} });
+    expect(after.status).toEqual({ status: 'active', message: 'serving r1 on port 80' });
+    expect(after.links).toEqual(chosen.links);
+    expect((await run(charm, action('list-builds'), after)).action).toEqual(
+      (await run(charm, action('list-builds'), chosen)).action,
+    );
+  });
+
+  it('takes nothing from what another unit left on the machine', async () => {
+    const newer = await run(charm, 'config-changed', { ...served, config: { ...served.config, build_label: 'r2' } });
+    const { '/etc/systemd/system/gunicorn3.service': _, ...files } = newer.files;
+    const after = await run(charm, 'config-changed', { ...newer, unit: 'wsgi/1', files, flags: {}, data: {} });
+    expect(after.data['wsgi.builds']).toMatchObject({ builds: [{ label: 'r2' }], served: ['r2'] });
+  });
+});
+
 describe('another owner', () => {
   it('keeps its service, and the unit says whose it is', async () => {
     const unit = '/etc/systemd/system/gunicorn3.service';
