@@ -14,27 +14,44 @@ export interface OutputPipes {
   readonly handOver: () => void;
 }
 
+interface Pipe {
+  readonly read: number;
+  readonly write: number;
+}
+
+/** Made in one go, for a process that makes them costs more than they do. */
+const AT_ONCE = 16;
+const ready: Pipe[] = [];
+
 /**
  * Real pipes: what Node calls pipes are sockets, which a program cannot open by way of /dev/stdout or /dev/stderr.
  * @returns undefined where there is no mkfifo
  */
 export function outputPipes(): OutputPipes | undefined {
+  if (ready.length < 2) ready.push(...makePipes());
+  const [stdout, stderr] = ready.splice(0, 2);
+  if (stdout === undefined || stderr === undefined) return undefined;
+  const reader = ({ read }: Pipe) => new Socket({ fd: read, readable: true, writable: false });
+  return {
+    write: [stdout.write, stderr.write],
+    read: [reader(stdout), reader(stderr)],
+    handOver: () => {
+      for (const { write } of [stdout, stderr]) closeSync(write);
+    },
+  };
+}
+
+/** Pipes without a name: each has its own while it is opened. */
+function makePipes(): Pipe[] {
   const folder = mkdtempSync(join(tmpdir(), 'output-'));
   try {
-    const [stdout, stderr] = [join(folder, 'stdout'), join(folder, 'stderr')];
-    if (spawnSync('mkfifo', ['-m', '600', stdout, stderr]).status !== 0) return undefined;
+    const paths = Array.from({ length: AT_ONCE }, (_, i) => join(folder, String(i)));
+    if (spawnSync('mkfifo', ['-m', '600', ...paths]).status !== 0) return [];
     // A reader has to be there before a writer may open.
-    const readers = [stdout, stderr].map((path) => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
-    const write = [openSync(stdout, 'w'), openSync(stderr, 'w')] as const;
-    const [out = -1, err = -1] = readers;
-    const read = [
-      new Socket({ fd: out, readable: true, writable: false }),
-      new Socket({ fd: err, readable: true, writable: false }),
-    ] as const;
-    const handOver = () => {
-      for (const end of write) closeSync(end);
-    };
-    return { write, read, handOver };
+    return paths.map((path) => ({
+      read: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
+      write: openSync(path, 'w'),
+    }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -25,12 +25,27 @@ export function hasState(dir: string): boolean {
   return readText(join(dir, FILE)) !== undefined;
 }
 
-/** Readable by its owner only: it holds secrets. */
 export function saveState(dir: string, state: ModelState): void {
+  stateSaver(dir, state)();
+}
+
+/** Saves a state again and again while a command works on it; what has not changed is not written anew. */
+export function stateSaver(dir: string, state: ModelState): () => void {
+  let saved = '';
+  return () => {
+    const text = JSON.stringify(state);
+    if (text === saved) return;
+    writeState(dir, text);
+    saved = text;
+  };
+}
+
+/** Readable by its owner only: it holds secrets. */
+function writeState(dir: string, text: string): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, FILE);
   const beside = `${path}.${randomBytes(4).toString('hex')}`;
-  writeFileSync(beside, `${JSON.stringify(state)}\n`, { mode: 0o600 });
+  writeFileSync(beside, `${text}\n`, { mode: 0o600 });
   renameSync(beside, path);
 }
 

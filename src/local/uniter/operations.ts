@@ -20,6 +20,8 @@ const EXEC_TIMEOUT = 300e9;
 
 /** Characters of a stream that are kept; all of it is in the model's file, which is read and written at every turn. */
 const LONGEST_OUTPUT = 1024 * 1024;
+/** Of what an operation before the last one printed. */
+const LONGEST_OLD_OUTPUT = 64 * 1024;
 /** Older operations are forgotten. */
 const MOST_OPERATIONS = 200;
 
@@ -44,9 +46,17 @@ export function newOperation(
     const id = nextOperationId(state);
     operation.tasks.push({ id, unit, status: 'pending', message: '', log: [], results: {}, enqueued });
   }
+  state.operations.at(-1)?.tasks.forEach(shorten);
   state.operations.push(operation);
   if (state.operations.length > MOST_OPERATIONS) state.operations.shift();
   return operation;
+}
+
+function shorten(task: Task): void {
+  for (const stream of ['stdout', 'stderr']) {
+    const text = task.results[stream];
+    if (typeof text === 'string') task.results[stream] = text.slice(0, LONGEST_OLD_OUTPUT);
+  }
 }
 
 /** @throws LocalError for an action that the charm does not have */

@@ -7,7 +7,7 @@ import { type Charm, readCharm } from '../model/charm.ts';
 import { type Log, openLog } from '../model/log.ts';
 import type { ApplicationCharm } from '../model/relations.ts';
 import type { ModelState } from '../model/state.ts';
-import { saveState } from '../model/store.ts';
+import { stateSaver } from '../model/store.ts';
 
 export interface MachinePlace {
   readonly id: string;
@@ -86,7 +86,7 @@ export function openSession({ dir, state, openMachine, order, signal }: SessionO
     log: openLog(dir, state),
     order,
     signal,
-    save: () => saveState(dir, state),
+    save: stateSaver(dir, state),
     machine: (id) => once(booted, id, () => boot(id)),
     machineAsIs,
     charmOf,

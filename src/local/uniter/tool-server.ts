@@ -1,18 +1,30 @@
 /** The model's end of the hook tools: one unix socket a unit, open while one of its hooks runs. */
 
-import { closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { Answer, Call } from '../hooktools/tool.ts';
 import { TOOL_CLIENT } from './tool-client.ts';
 
-/** Puts a tool under each name into a folder that goes before the machine's PATH. */
+/** Puts a tool under each name into a folder that goes before the machine's PATH; what is there already stays. */
 export function installTools(dir: string, names: readonly string[]): void {
+  if (hasTools(dir, names)) return;
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, 'jujuc'), TOOL_CLIENT, { mode: 0o755 });
   for (const name of names) symlinkSync('jujuc', join(dir, name));
+}
+
+function hasTools(dir: string, names: readonly string[]): boolean {
+  try {
+    const there = readdirSync(dir).toSorted();
+    return (
+      there.join() === ['jujuc', ...names].toSorted().join() && readFileSync(join(dir, 'jujuc'), 'utf8') === TOOL_CLIENT
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** Answers calls that come with the context id of the hook that runs; one left behind by an earlier hook is turned away. */

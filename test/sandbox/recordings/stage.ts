@@ -1,7 +1,19 @@
 /** A local model with the recorder charms in it: runs the operator's commands and gathers what the hooks saw. */
 
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
@@ -17,7 +29,7 @@ import { RECORDINGS } from './recording.ts';
 const Tool = z.object({ cmd: z.string(), rc: z.number(), out: z.string(), err: z.string() });
 const Begin = z.object({
   k: z.literal('begin'),
-  pid: z.number(),
+  t: z.number(),
   unit: z.string(),
   hook: z.string(),
   env: z.record(z.string(), z.string()),
@@ -27,7 +39,8 @@ const Begin = z.object({
 });
 const End = z.object({
   k: z.literal('end'),
-  pid: z.number(),
+  /** When its hook began, by which the two know each other. */
+  t0: z.number(),
   acts: z.array(Tool),
   exit: z.union([z.number(), z.string()]),
 });
@@ -41,7 +54,7 @@ export interface Ran {
 export class Stage {
   readonly model: LocalModel;
   readonly files: string;
-  readonly #read = new Map<string, number>();
+  readonly #logs = new Map<string, RecorderLog>();
   readonly #steered = new Map<string, string>();
   readonly #secrets = new Map<string, string>();
 
@@ -85,7 +98,8 @@ export class Stage {
   }
 
   machines(): string[] {
-    return Object.keys(this.model.state().machines);
+    const folder = join(this.model.dir, 'machines');
+    return existsSync(folder) ? readdirSync(folder).toSorted() : [];
   }
 
   /** A verb with its arguments, as typed after `juju`. */
@@ -160,35 +174,61 @@ export class Stage {
   /** How many hooks each unit has run since {@link events} was asked. */
   counts(): Map<string, number> {
     const counts = new Map<string, number>();
-    for (const line of this.machines().flatMap((machine) => this.#fresh(machine))) {
-      const { data } = Begin.safeParse(line);
-      if (data !== undefined) counts.set(data.unit, (counts.get(data.unit) ?? 0) + 1);
+    for (const { begun } of this.#recorded()) {
+      for (const { unit } of begun) counts.set(unit, (counts.get(unit) ?? 0) + 1);
     }
     return counts;
   }
 
-  #fresh(machine: string): unknown[] {
-    const path = join(this.root(machine), 'var/tmp/rec/log.jsonl');
-    if (!existsSync(path)) return [];
-    const lines = readFileSync(path, 'utf8').trim().split('\n');
-    return lines.slice(this.#read.get(machine) ?? 0).map((line): unknown => JSON.parse(line));
-  }
-
   /** Hooks that have run since the last time it was asked, unit by unit in their order. */
   events(): HookEvent[] {
-    return this.machines().flatMap((machine) => {
-      const fresh = this.#fresh(machine);
-      this.#read.set(machine, (this.#read.get(machine) ?? 0) + fresh.length);
-      return fresh.flatMap((line, i) => {
-        const begin = Begin.safeParse(line);
-        if (!begin.success) return [];
-        const end = fresh
-          .slice(i)
-          .map((one) => End.safeParse(one))
-          .find(({ data }) => data?.pid === begin.data.pid);
-        return [toEvent(begin.data, end?.data)];
-      });
+    return this.#recorded().flatMap((log) => log.take());
+  }
+
+  #recorded(): RecorderLog[] {
+    return this.machines().map((machine) => {
+      const log = this.#logs.get(machine) ?? new RecorderLog(join(this.root(machine), 'var/tmp/rec/log.jsonl'));
+      this.#logs.set(machine, log);
+      log.read();
+      return log;
     });
+  }
+}
+
+/** What the recorder wrote on one machine, read on from where it was read before. */
+class RecorderLog {
+  readonly begun: z.infer<typeof Begin>[] = [];
+  readonly #ended = new Map<number, z.infer<typeof End>>();
+  readonly #path: string;
+  #offset = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  read(): void {
+    if (!existsSync(this.#path)) return;
+    const file = openSync(this.#path, 'r');
+    const fresh = Buffer.alloc(fstatSync(file).size - this.#offset);
+    readSync(file, fresh, 0, fresh.length, this.#offset);
+    closeSync(file);
+    this.#offset += fresh.length;
+    const lines = fresh.toString().split('\n');
+    for (const line of lines.filter((text) => text !== '')) this.#take(JSON.parse(line));
+  }
+
+  #take(line: unknown): void {
+    const begin = Begin.safeParse(line);
+    if (begin.success) this.begun.push(begin.data);
+    const end = End.safeParse(line);
+    if (end.success) this.#ended.set(end.data.t0, end.data);
+  }
+
+  /** Each event once. */
+  take(): HookEvent[] {
+    const events = this.begun.splice(0).map((begin) => toEvent(begin, this.#ended.get(begin.t)));
+    this.#ended.clear();
+    return events;
   }
 }
 
