@@ -172,7 +172,7 @@ export class LocalModel {
 
   removeUnit(...units: string[]): Promise<void> {
     return this.change((session) => {
-      for (const unit of units) removeUnit(session, needUnit(session.state, unit));
+      for (const unit of units) removeUnit(session, unit);
     });
   }
 

@@ -1,6 +1,6 @@
 /** remove-unit, remove-application, remove-relation, resolved. */
 
-import { dismissApplication, dismissUnit, emptyMachines, sweep } from '../model/applications.ts';
+import { dismissApplication, dismissUnit, emptyMachines, needUnit, sweep } from '../model/applications.ts';
 import { byName } from '../model/ids.ts';
 import { LocalError } from '../model/local-error.ts';
 import { findRelation, isPeer, relationsOf } from '../model/relations.ts';
@@ -8,14 +8,14 @@ import type { Application, Unit } from '../model/state.ts';
 import { unitsOf } from '../model/status.ts';
 import type { Session } from '../uniter/session.ts';
 
-/** @throws LocalError for a subordinate: its principal decides */
-export function removeUnit(session: Session, unit: Unit): void {
-  if (unit.principal !== undefined) {
-    throw new LocalError(
-      `unit ${JSON.stringify(unit.name)} is a subordinate, to remove use remove-relation. Note: this will remove all units of ${JSON.stringify(unit.application)}`,
-    );
+/** @throws LocalError for a subordinate, be it there or not: its principal decides */
+export function removeUnit({ state }: Session, name: string): void {
+  const [application = ''] = name.split('/');
+  if (state.applications[application]?.subordinate === true) {
+    const remedy = `to remove use remove-relation. Note: this will remove all units of ${JSON.stringify(application)}`;
+    throw new LocalError(`removing unit ${name} failed: unit ${JSON.stringify(name)} is a subordinate, ${remedy}`);
   }
-  dismissUnit(session.state, unit);
+  dismissUnit(state, needUnit(state, name));
 }
 
 export function removeApplication(session: Session, application: Application): string[] {

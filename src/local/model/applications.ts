@@ -94,16 +94,26 @@ export function addUnit(state: ModelState, application: Application, machine: st
     relations: {},
   };
   state.units[unit.name] = unit;
-  electLeader(state, application);
   return unit;
 }
 
-/** The first of the living units leads where nobody does. */
+/** A unit that begins leads where nobody does. */
+export function claimLeadership(state: ModelState, unit: Unit): void {
+  const application = state.applications[unit.application];
+  if (application !== undefined && !isLed(state, application)) application.leader = unit.name;
+}
+
+function isLed(state: ModelState, { leader }: Application): boolean {
+  return leader !== undefined && state.units[leader] !== undefined;
+}
+
+/** Once the leader has gone: one that is to stay, before one that is to go too. */
 function electLeader(state: ModelState, application: Application): void {
-  if (application.leader !== undefined && state.units[application.leader] !== undefined) return;
-  const [first] = unitsOf(state, application.name).filter(({ life }) => life === 'alive');
-  if (first === undefined) delete application.leader;
-  else application.leader = first.name;
+  if (isLed(state, application)) return;
+  const units = unitsOf(state, application.name);
+  const next = units.find(({ life }) => life === 'alive') ?? units[0];
+  if (next === undefined) delete application.leader;
+  else application.leader = next.name;
 }
 
 /** The unit, and the subordinates on it, are to go. */

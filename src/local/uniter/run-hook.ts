@@ -42,6 +42,7 @@ export async function runHook(session: Session, unit: Unit, hook: Hook): Promise
   if (why === undefined) {
     hookDone(state, unit, hook, versions);
     if (name === 'start' && unit.workload.message === INSTALLING) setWorkloadStatus(state, unit, 'unknown', '');
+    if (name === 'remove') setWorkloadStatus(state, unit, 'terminated', '');
   } else fail(session, unit, hook, name, attempts + 1);
   session.save();
 }

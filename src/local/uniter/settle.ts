@@ -1,6 +1,6 @@
 /** Runs hooks until no unit of the model has anything to do. */
 
-import { forgetUnit, sweep } from '../model/applications.ts';
+import { claimLeadership, forgetUnit, sweep } from '../model/applications.ts';
 import { byName } from '../model/ids.ts';
 import { LocalError } from '../model/local-error.ts';
 import type { Hook, Unit } from '../model/state.ts';
@@ -70,7 +70,10 @@ async function perform(session: Session, unit: Unit, step: Step): Promise<void> 
 
 async function performHook(session: Session, unit: Unit, hook: Hook): Promise<void> {
   const twice = comesTwice(session, unit, hook);
-  if (hook.kind === 'plain' && hook.name === 'install') await placeCharm(session, unit);
+  if (hook.kind === 'plain' && hook.name === 'install') {
+    await placeCharm(session, unit);
+    claimLeadership(session.state, unit);
+  }
   await runHook(session, unit, hook);
   if (twice && unit.failed === undefined) unit.queue.push(plain('config-changed'));
 }

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { normal, ourRules } from './normal.ts';
 import type { HookEvent } from './recording.ts';
-import type { Played, Segment } from './replay.ts';
+import { isGhostly, type Played, type Segment } from './replay.ts';
 import type { Stage } from './stage.ts';
 
 const ApplicationStatus = z.object({ 'application-status': z.object({ units: z.record(z.string(), z.unknown()) }) });
@@ -11,8 +11,8 @@ const ApplicationStatus = z.object({ 'application-status': z.object({ units: z.r
 export interface Allowance {
   /** Commands whose answer is not compared, by line, with the reason. */
   readonly ops?: Readonly<Record<number, string>>;
-  /** Hooks whose opened-ports is not compared, by line, with the reason. */
-  readonly ports?: Readonly<Record<number, string>>;
+  /** Answers that are not compared, by line and command, with the reason. */
+  readonly answers?: Readonly<Record<number, Readonly<Record<string, string>>>>;
   /** Units that others went on seeing after they were gone, or that never were: a quirk. */
   readonly ghosts?: readonly string[];
   /** Events that are left out on both sides, with the reason. */
@@ -59,9 +59,7 @@ export class Comparison {
     return events.filter((event) => {
       const late = hangsOnTime(event, before.get(event.unit));
       before.set(event.unit, event);
-      const ghost =
-        (this.#allow.ghosts ?? []).includes(event.env.JUJU_REMOTE_UNIT ?? '') && event.ev.endsWith('-departed');
-      return !late && !ghost && this.#allow.leaveOut?.(event) !== true;
+      return !late && !isGhostly(event, this.#allow.ghosts) && this.#allow.leaveOut?.(event) !== true;
     });
   }
 
@@ -92,9 +90,9 @@ export class Comparison {
   #event(recorded: HookEvent, ours: HookEvent): void {
     this.compared.events += 1;
     const say = (what: string, a: unknown, b: unknown) => {
-      const short = (value: unknown) => (JSON.stringify(value) ?? 'nothing').slice(0, 300);
+      const [only, onlyOurs] = [lacking(a, b), lacking(b, a)];
       this.differences.push(
-        `${recorded.n} ${recorded.unit} ${keyOf(recorded)} ${what}: recorded ${short(a)}; ours ${short(b)}`,
+        `${recorded.n} ${recorded.unit} ${keyOf(recorded)} ${what}: recorded ${only}; ours ${onlyOurs}`,
       );
     };
     for (const part of ['env', 'argv', 'proc', 'exit'] as const) {
@@ -103,7 +101,7 @@ export class Comparison {
     const answers = new Map(answersOf(ours));
     for (const [command, answer] of answersOf(recorded)) {
       if ((this.#allow.ghosts ?? []).some((ghost) => command.endsWith(` ${ghost}`))) continue;
-      if (command === 'opened-ports' && this.#allow.ports?.[recorded.n] !== undefined) continue;
+      if (this.#allow.answers?.[recorded.n]?.[command] !== undefined) continue;
       this.compared.answers += 1;
       const own = answers.get(command);
       if (same(this.#withoutGhosts(answer), own) || this.#sameUnits(answer, own)) continue;
@@ -134,7 +132,7 @@ export class Comparison {
     const [theirs, own] = [ApplicationStatus.safeParse(recorded).data, ApplicationStatus.safeParse(ours).data];
     const units = theirs?.['application-status'].units ?? {};
     if (!(this.#allow.ghosts ?? []).some((ghost) => Object.hasOwn(units, ghost))) return false;
-    return same(this.#withoutGhosts(units), own?.['application-status'].units);
+    return same(this.#withoutGhosts(units), this.#withoutGhosts(own?.['application-status'].units ?? {}));
   }
 
   #remember(event: HookEvent, command: string, answer: unknown): void {
@@ -213,6 +211,13 @@ function pathsOf(value: unknown, path = ''): string[] {
   if (typeof value === 'string') return value.split('\n').map((line) => `${path}=${line}`);
   if (typeof value !== 'object' || value === null) return [`${path}=${JSON.stringify(value)}`];
   return Object.entries(value).flatMap(([key, item]) => pathsOf(item, `${path}.${key}`));
+}
+
+/** The parts of one value that the other has not, in short. */
+function lacking(a: unknown, b: unknown): string {
+  const others = new Set(pathsOf(b));
+  const own = pathsOf(a).filter((path) => !others.has(path));
+  return (own.length === 0 ? '-' : own.join(' ')).slice(0, 400);
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -23,11 +23,11 @@ export async function hold(prepare: (stage: Stage) => Promise<void>, scenarios: 
   try {
     await prepare(stage);
     const held: Held[] = [];
-    for (const { recording, lines, allow, prefer } of scenarios) {
+    for (const { recording, lines, allow } of scenarios) {
       const comparison = new Comparison(allow);
       const played = readRecording(recording).filter((line) => lines?.(line) !== false);
       await play(stage, played, {
-        ...(prefer === undefined ? {} : { prefer }),
+        ...(allow?.ghosts === undefined ? {} : { ghosts: allow.ghosts }),
         onSegment: (segment) => comparison.segment(segment, stage),
       });
       held.push({ differences: comparison.differences, compared: comparison.compared });

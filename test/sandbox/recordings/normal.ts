@@ -14,6 +14,8 @@ const COMMON: readonly Rule[] = [
   [/(?<=\n)\d\d:\d\d:\d\d(?= )/g, '<CLOCK>'],
   [/(?<=(?:[Oo]peration|[Tt]ask|id) "?|action-|JUJU_ACTION_UUID=)\d+/g, '<N>'],
   [/^fifo .*/g, 'fifo'],
+  // What an agent says of a unit before its first hook passes as the clock goes.
+  [/^(waiting for machine|installing agent|agent initialising)$/g, '<BEGINNING>'],
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?/g, '<TIME>'],
   [/<UUID-\d+>|<MODEL-\d+>/g, '<UUID>'],
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<UUID>'],

@@ -48,15 +48,16 @@ function goesOn(hooks: readonly HookEvent[], rest: readonly Line[]): boolean {
 }
 
 export interface PlayOptions {
-  /** Units that go first when the recording says nothing of their next step. */
-  readonly prefer?: readonly string[];
+  /** Units that others went on seeing after they were gone: they departed when our units knew nothing of them. */
+  readonly ghosts?: readonly string[];
   readonly onSegment?: (segment: Segment) => void;
 }
 
 export async function play(stage: Stage, lines: readonly Line[], options: PlayOptions = {}): Promise<Segment[]> {
   const segments: Segment[] = [];
   for (const batch of batches(lines)) {
-    stage.model.order = (units) => choose(units, batch.hooks, stage.counts(), options.prefer ?? []);
+    const awaited = batch.hooks.filter((event) => !isGhostly(event, options.ghosts));
+    stage.model.order = (units) => choose(units, awaited, stage.counts());
     const ops: Played[] = [];
     const runs = apart(batch.before);
     for (const [i, run] of runs.entries()) {
@@ -102,19 +103,41 @@ async function perform(stage: Stage, lines: readonly Line[]): Promise<Played[]> 
   return played;
 }
 
+/** A unit that is gone departs once more. */
+export function isGhostly({ ev, env }: HookEvent, ghosts: readonly string[] = []): boolean {
+  return ev.endsWith('-departed') && ghosts.includes(env.JUJU_REMOTE_UNIT ?? '');
+}
+
 /** The unit whose next recorded hook came first; one that has run all it should waits for the others. */
-function choose(
-  units: readonly string[],
-  recorded: readonly HookEvent[],
-  done: ReadonlyMap<string, number>,
-  prefer: readonly string[],
-): string {
-  const next = (unit: string) => {
+function choose(units: readonly string[], recorded: readonly HookEvent[], done: ReadonlyMap<string, number>): string {
+  const rank = (unit: string): number => {
     const own = recorded.filter((event) => event.unit === unit);
-    return own[done.get(unit) ?? 0]?.n ?? Number.MAX_VALUE;
+    const next = own[done.get(unit) ?? 0];
+    // A principal that runs no hook brings its subordinates, which are numbered as they come; a unit that has run its
+    // last one leaves the model while another's next hook runs.
+    if (next === undefined) return firstSubordinate(unit, recorded) ?? leaving(own.at(-1)) ?? Number.MAX_VALUE;
+    return leadsFromTheBeginning(next) ? (recorded[0]?.n ?? 0) : next.n;
   };
-  const preferred = prefer.find((unit) => units.includes(unit) && next(unit) === Number.MAX_VALUE);
-  return preferred ?? [...units].sort((a, b) => next(a) - next(b))[0] ?? '';
+  return [...units].sort((a, b) => rank(a) - rank(b))[0] ?? '';
+}
+
+/** Number of the first subordinate that comes to a unit, less than that of any line. */
+function firstSubordinate(unit: string, recorded: readonly HookEvent[]): number | undefined {
+  const numbers = recorded
+    .filter(({ ev, env }) => ev === 'install' && env.JUJU_PRINCIPAL_UNIT === unit)
+    .map((event) => Number(event.unit.split('/')[1]) - MOST_UNITS);
+  return numbers.length === 0 ? undefined : Math.min(...numbers);
+}
+
+const MOST_UNITS = 1000;
+
+function leaving(last: HookEvent | undefined): number | undefined {
+  return last?.ev === 'remove' ? last.n + 1.5 : undefined;
+}
+
+/** Which of the units that come together leads is a race: it is won by the one that won it. */
+function leadsFromTheBeginning({ ev, tools }: HookEvent): boolean {
+  return ev === 'install' && tools['is-leader'] === true;
 }
 
 async function runOp(stage: Stage, op: string): Promise<Ran | undefined> {

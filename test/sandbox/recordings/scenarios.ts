@@ -65,9 +65,9 @@ export const secrets: Scenario = {
 
 export const subordinate: Scenario = {
   recording: '06-subordinate',
-  prefer: ['ann/1', 'ann/3', 'ann/0', 'ann/4'],
   allow: {
     ops: { 5: 'the quirk of a subordinate unit by add-unit', 103: 'the same' },
+    answers: { 279: { 'goal-state': 'asked in the moment in which a unit of its relation was removed' } },
     ghosts: ['sue/4', 'ann/4', 'sue/8'],
     leaveOut: expired,
   },
@@ -93,7 +93,7 @@ export const dispatch: Scenario = {
   },
 };
 
-const early = 'a command of the operator came between the hooks';
+const early = { 'opened-ports': 'a command of the operator came between the hooks' };
 const cut = 'what was recorded of it is cut';
 const noFiles = 'the quirk of config --file being refused';
 
@@ -101,7 +101,7 @@ export const edges: Scenario = {
   recording: '08-edges',
   allow: {
     ops: { 69: cut, 81: cut, 85: noFiles, 87: noFiles, 97: noFiles },
-    ports: { 10: early, 16: early, 19: early },
+    answers: { 10: early, 16: early, 19: early },
     ghosts: ['ann/4', 'sue/4', 'bob/4', 'sue/8'],
     leaveOut: expired,
   },
