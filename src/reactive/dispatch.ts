@@ -83,10 +83,11 @@ async function run(
     for (const observer of observers) observer.tested?.(nameOf(roster, index), failed, again);
     return failed === undefined;
   };
+  // What a test changes counts for those tested before it too, once they are tested again.
+  flags.takeTouched();
   const waiting = new Set(asked.filter((index) => test(index, false)));
   const matched = waiting.size;
   flags.takeCleared();
-  flags.takeTouched();
   for (const index of waiting) {
     waiting.delete(index);
     const name = nameOf(roster, index);

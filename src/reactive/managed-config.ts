@@ -1,11 +1,11 @@
-import type { ConfigValue } from '../juju/types.ts';
+import type { Config, ConfigValue } from '../juju/types.ts';
 import { digest } from './digest.ts';
 import { isObject } from './json.ts';
-import type { Flags, HandlerApi } from './types.ts';
+import type { Data, Flags, HandlerApi } from './types.ts';
 
 /** Fingerprints of the values that the last committed hook saw, by option; an unset one is absent. */
 const memory = 'reactive.config';
-/** One of all of them and their defaults: while it is the same, every flag is as it was left. */
+/** One of all of them and their defaults: while it is the same, no option has changed. */
 const whole = 'reactive.config.whole';
 
 /**
@@ -18,22 +18,32 @@ export function manageConfig(
 ): void {
   const config = juju.config();
   const all = digest(JSON.stringify([config, defaults]));
-  if (data.get(whole) === all) return;
-  const remembered = data.get(memory);
-  const before = isObject(remembered) ? remembered : undefined;
-  const now: Record<string, string> = {};
+  const same = data.get(whole) === all;
+  const changed = same ? new Set<string>() : changedOptions(data, config, Object.keys(defaults));
   for (const option of Object.keys(defaults)) {
-    const value = config[option];
-    if (value !== undefined) now[option] = digest(JSON.stringify(value));
-    if (before === undefined || before[option] !== now[option]) {
+    if (changed.has(option)) {
       flags.set('config.changed');
       flags.set(`config.changed.${option}`);
     }
+    const value = config[option];
+    // In every hook: a handler may have set or cleared them.
     flags.toggle(`config.set.${option}`, Boolean(value));
     flags.toggle(`config.default.${option}`, value === defaults[option]);
   }
+  if (!same) data.set(whole, all);
+}
+
+/** Those whose value differs from the one remembered; all are remembered anew. */
+function changedOptions(data: Data, config: Config, options: readonly string[]): Set<string> {
+  const remembered = data.get(memory);
+  const before = isObject(remembered) ? remembered : undefined;
+  const now: Record<string, string> = {};
+  for (const option of options) {
+    const value = config[option];
+    if (value !== undefined) now[option] = digest(JSON.stringify(value));
+  }
   data.set(memory, now);
-  data.set(whole, all);
+  return new Set(options.filter((option) => before === undefined || before[option] !== now[option]));
 }
 
 /** Changes hold for one hook. */
