@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import config from '../config.yaml';
 import { type HookIo, openHook } from './hook.ts';
+import { leaderSettings } from './juju/leader.ts';
 import { runTool } from './juju/run.ts';
 import { statusSet } from './juju/status.ts';
 import type { ConfigValue, HookContext } from './juju/types.ts';
@@ -38,7 +39,7 @@ export async function runHook(io: EntryIo, handlers: readonly Handler<WsgiApi>[]
   for (const remark of store.remarks) juju.log('WARNING', remark);
   const { charmDir, env, reactiveCommand: command } = io;
   await runHandlers([...layerHandlers, ...handlers], api, {
-    managed: { defaults: defaults(), fresh: store.interrupted },
+    managed: { defaults: defaults(), fresh: store.interrupted, leaderSettings: () => leaderSettings(io.run) },
     external: command && { charmDir, store, command, env },
     trace: Boolean(env.REACTIVE_TRACE),
   });

@@ -1,6 +1,6 @@
 /** https://documentation.ubuntu.com/juju/3.6/reference/hook-command/list-of-hook-commands/is-leader/ */
 import * as z from 'zod/mini';
-import { call, read, type ToolRunner } from './run.ts';
+import { call, HookToolError, read, type ToolRunner } from './run.ts';
 import type { Databag } from './types.ts';
 
 /**
@@ -17,6 +17,20 @@ export function isLeader(run: ToolRunner): boolean {
  */
 export function leaderGet(run: ToolRunner): Databag {
   return read(run, z.nullable(z.record(z.string(), z.string())), 'leader-get') ?? {};
+}
+
+/**
+ * The same, where there may be no such tool.
+ * @returns undefined from Juju 4 on
+ * @throws HookToolError
+ */
+export function leaderSettings(run: ToolRunner): Databag | undefined {
+  try {
+    return leaderGet(run);
+  } catch (error) {
+    if (error instanceof HookToolError && error.missing) return undefined;
+    throw error;
+  }
 }
 
 /**
