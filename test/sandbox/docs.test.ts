@@ -16,6 +16,8 @@ const SERVERS = [
   { text: 'examples/haproxy-provider', server: HAPROXY },
 ];
 const MARK = '@@ block ';
+/** Milliseconds on a computer that is busy with much else. */
+const LONGEST_PAGE = 900_000;
 let folder: string;
 let clone: string;
 
@@ -42,31 +44,36 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 const runnable = docPages().filter(({ blocks }) => blocks.some(({ language }) => language === 'sh'));
-test.for(runnable.map((page) => [page.path, page] as const))('%s', async ([path, page], { skip }) => {
-  for (const { text, server } of SERVERS) {
-    const whyNot = page.text.includes(text) ? await whyNotInstalled(server) : undefined;
-    if (whyNot !== undefined) skip(whyNot);
-  }
+test.for(runnable.map((page) => [page.path, page] as const))(
+  '%s',
+  { timeout: LONGEST_PAGE },
+  async ([path, page], { skip }) => {
+    for (const { text, server } of SERVERS) {
+      const whyNot = page.text.includes(text) ? await whyNotInstalled(server) : undefined;
+      if (whyNot !== undefined) skip(whyNot);
+    }
 
-  const home = join(folder, path.replaceAll(/\W/g, '-'));
-  const { all, exitCode } = await execa('bash', ['-c', scriptOf(page)], {
-    cwd: clone,
-    env: environment(home),
-    extendEnv: false,
-    all: true,
-    reject: false,
-  });
-  expect(exitCode, all).toBe(0);
-  const outputs = all
-    .split(MARK)
-    .slice(1)
-    .map((text) => text.slice(text.indexOf('\n') + 1));
-  page.blocks.forEach(({ language, file, code }, index) => {
-    if (language !== 'text' || file === 'illustration') return;
-    const before = page.blocks.slice(0, index).findLastIndex((block) => block.language === 'sh');
-    expect(missingLines(code, outputs[before] ?? ''), outputs[before]).toEqual([]);
-  });
-});
+    const home = join(folder, path.replaceAll(/\W/g, '-'));
+    const { all, exitCode } = await execa('bash', ['-c', scriptOf(page)], {
+      cwd: clone,
+      env: environment(home),
+      extendEnv: false,
+      all: true,
+      reject: false,
+      timeout: LONGEST_PAGE,
+    });
+    expect(exitCode, all).toBe(0);
+    const outputs = all
+      .split(MARK)
+      .slice(1)
+      .map((text) => text.slice(text.indexOf('\n') + 1));
+    page.blocks.forEach(({ language, file, code }, index) => {
+      if (language !== 'text' || file === 'illustration') return;
+      const before = page.blocks.slice(0, index).findLastIndex((block) => block.language === 'sh');
+      expect(missingLines(code, outputs[before] ?? ''), outputs[before]).toEqual([]);
+    });
+  },
+);
 
 /** One shell for a page, so that `cd` and variables hold; the model of the page is gone at the end, however it ends. */
 function scriptOf({ blocks }: DocPage): string {
