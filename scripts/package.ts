@@ -66,7 +66,9 @@ await writeJson('package.json', {
   devDependencies,
 });
 await chmod(join(OUTPUT, 'src/cli.js'), 0o755);
-run('npm', 'pack', OUTPUT, '--silent', '--pack-destination', 'dist');
+// npm says the name of the file alone.
+run('sh', '-c', 'npm pack "$1" --silent --pack-destination dist >/dev/null', 'pack', OUTPUT);
+console.log(`dist/${name}-${version}.tgz`);
 
 async function writeJson(file: string, data: unknown): Promise<void> {
   await writeFile(join(OUTPUT, file), `${JSON.stringify(data, undefined, 2)}\n`);
