@@ -1,5 +1,5 @@
 /** What goes wrong on a real machine: kills, disks, locks; and what must not be told when it does. */
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -28,6 +28,7 @@ describe.skipIf(NOT_ROOT)('what goes wrong on a real machine', () => {
     const charm = await wholePreloadedCharm(base, PRELOAD, ['KILL_ORDER', `${ORDERS}/order.json`]);
     const config = { port: '8080', apt_lock_timeout: '1', ...QUICK };
     await model.deploy(charm, { application: 'wsgi', config });
+    await rm(base, { recursive: true });
     machine = await model.machine('0');
     const folder = join(machine.rootOnHost, ORDERS);
     await mkdir(folder);
