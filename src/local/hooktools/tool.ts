@@ -105,7 +105,7 @@ export function print(run: Invocation, format: Format, value: GoValue): void {
 
 function smart(value: GoValue): string {
   if (value === null) return '';
-  if (typeof value === 'string') return `${value}\n`;
+  if (typeof value === 'string') return value === '' ? '' : `${value}\n`;
   if (typeof value === 'boolean') return value ? 'True\n' : 'False\n';
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
     return value.length === 0 ? '' : `${value.join('\n')}\n`;

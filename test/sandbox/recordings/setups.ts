@@ -1,7 +1,7 @@
 /** What was in the model when a recording began: what the earlier ones had left. Nothing of it is compared. */
 
 import { roundRobin } from '../../../src/local/local-model.ts';
-import { addSecret } from '../../../src/local/model/secrets.ts';
+import { addSecret, reviseSecret } from '../../../src/local/model/secrets.ts';
 import type { ModelState } from '../../../src/local/model/state.ts';
 import type { Stage } from './stage.ts';
 
@@ -65,13 +65,16 @@ async function firstTrySecrets(stage: Stage): Promise<void> {
   await stage.model.change(({ state }) => {
     const ann = { kind: 'application', name: 'ann' } as const;
     const content = { val: 'MQ==' };
-    addSecret(state, ann, content, { label: 'exp' });
-    addSecret(state, ann, content, { label: 'exp2' });
-    addSecret(state, ann, content, { label: 'lab2', description: 'd2', rotation: 'hourly' });
+    const [expires] = Object.values(state.machines).map(({ since }) => since);
+    addSecret(state, ann, content, { label: 'exp', ...(expires === undefined ? {} : { expires }) });
+    addSecret(state, ann, content, { label: 'exp2', ...(expires === undefined ? {} : { expires }) });
+    const lab2 = addSecret(state, ann, content, { label: 'lab2', description: 'd2', rotation: 'hourly' });
+    reviseSecret(state, lab2, { val: 'Mg==' });
     addSecret(state, ann, content, {});
     addSecret(state, { kind: 'unit', name: 'ann/0' }, content, {});
     addSecret(state, ann, content, {});
-    addSecret(state, { kind: 'model', name: state.uuid }, { key: 'djI=' }, { name: 'mine' });
+    const mine = addSecret(state, { kind: 'model', name: state.uuid }, { key: 'dg==' }, { name: 'mine' });
+    reviseSecret(state, mine, { key: 'djI=' });
   });
 }
 
