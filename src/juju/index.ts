@@ -17,7 +17,7 @@ export { actionFail, actionGet, actionLog, actionSet } from './action.ts';
 export { configGet } from './config.ts';
 export { type ContextOptions, createHookContext, type RememberingContext } from './context.ts';
 export { EnvironmentError, type HookEnvironment, hookEnvironment } from './environment.ts';
-export { isLeader, leaderGet, leaderSet, leaderSettings } from './leader.ts';
+export { isLeader, leaderGet, leaderSet } from './leader.ts';
 export { jujuLog } from './log.ts';
 export type { RememberedAnswers } from './memory.ts';
 export { credentialGet, goalState, jujuReboot } from './model.ts';

@@ -32,7 +32,7 @@ export const relations: Scenario = {
 
 export const failures: Scenario = {
   recording: '03-failures',
-  // After that the agent is killed: local-model.test.ts kills a command.
+  // After that the agent is killed: so is a command in killed-agent.test.ts.
   lines: ({ n }) => n < 79,
   allow: { ops: { 40: 'statuses hang on the clock' }, ghosts: ['ann/2'] },
 };
