@@ -55,6 +55,24 @@ describe('dispatch', () => {
     expect(ran).toEqual(['first']);
   });
 
+  test('what a test itself clears counts for those tested before it, once they are tested again', async () => {
+    const { ran, noting } = programme();
+    const store = new MemoryStore({ flags: [['job', null]] });
+    const meddling = predicate('meddling', ({ flags }) => {
+      flags.clear('job');
+      return !ran.includes('meddler');
+    });
+    await runHook(
+      [
+        noting('first', [whenNot('x')], (flags) => flags.clear('never set')),
+        noting('second', [when('job')]),
+        noting('meddler', [whenNot('x'), meddling]),
+      ],
+      { store },
+    );
+    expect(ran).toEqual(['first', 'meddler']);
+  });
+
   test('setting alone does not take a waiting handler its turn', async () => {
     const { ran, noting } = programme();
     await runHook([

@@ -62,6 +62,15 @@ describe('config flags', () => {
     expect(await inHook(store, { port: 0, motd: 'hello' })).toEqual(['config.default.key', 'config.set.motd']);
   });
 
+  test('one that a handler set or cleared is as the option says in the next hook', async () => {
+    const store = new MemoryStore();
+    const before = await inHook(store, { port: 80 });
+    store.flags.set('config.set.motd', null);
+    store.flags.delete('config.set.port');
+    const after = await inHook(store, { port: 80 });
+    expect(after).toEqual(before.filter((flag) => !flag.startsWith('config.changed')));
+  });
+
   test('a change is seen again when the hook that saw it did not commit', async () => {
     const store = new MemoryStore();
     await inHook(store, { port: 80 });

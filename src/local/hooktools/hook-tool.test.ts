@@ -83,6 +83,11 @@ describe('config-get', () => {
     expect(shell('config-get nodef --format=json')).toBe('null\n');
     expect(shell('config-get --all --format json')).toContain('"nodef":null');
   });
+  test('an empty text is nothing too, but not in JSON', () => {
+    const emptied: World = { ...world, options: { s: { type: 'string', value: '' } } };
+    expect(shell('config-get s', context(), emptied)).toBe('');
+    expect(shell('config-get s --format=json', context(), emptied)).toBe('""\n');
+  });
   test('refuses what it does not know', () => {
     expect(shell('config-get --nosuch')).toBe('ERROR option provided but not defined: --nosuch\nrc=2');
     expect(shell('config-get --format')).toBe('ERROR option needs an argument: --format\nrc=2');
