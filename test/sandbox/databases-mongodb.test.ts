@@ -10,9 +10,12 @@ import { newModel, page, QUICK, statusOf } from '../setup/wsgi-model.ts';
 
 const SERVING = { current: 'active', message: 'serving flask-mongo on port 8080' };
 
-test('a Flask application keeps notes in MongoDB, whichever interface gives it, and beside PostgreSQL', async ({
-  skip,
-}) => {
+/** The first run on a computer builds the server, from some hundred modules. */
+const timeout = 1_200_000;
+
+test('a Flask application keeps notes in MongoDB, whichever interface gives it, and beside PostgreSQL', {
+  timeout,
+}, async ({ skip }) => {
   const server = await ferretdb();
   if ('whyNot' in server) return skip(server.whyNot);
   const whyNot = await whyNotInstalled(POSTGRESQL);
