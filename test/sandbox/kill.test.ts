@@ -7,7 +7,7 @@ import { compare, settled } from '../kill/settled.ts';
 import { QUICK } from '../setup/wsgi-model.ts';
 
 /** How many of the side effects of a hook are tried, spread over all of them: `all` for every one. */
-const SAMPLE = process.env.KILL_SAMPLE ?? '3';
+const SAMPLE = process.env.KILL_SAMPLE ?? '2';
 /** Only at these side effects, by their numbers as the longer form prints them: `12,13`. */
 const AT = process.env.KILL_AT?.split(',').map(Number);
 /** Only these scenarios, by a part of their name. */
