@@ -1,6 +1,5 @@
 /** One hook or action as handlers see it, whoever keeps their flags: this project's store, or charms.reactive. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { createHookContext, type RememberingContext } from './juju/context.ts';
 import { hookEnvironment } from './juju/environment.ts';
 import type { ToolRunner } from './juju/run.ts';
@@ -49,7 +48,7 @@ export function openHook<State extends { readonly flags: Flags; readonly data: D
   interrupted: boolean,
 ): OpenHook<State> {
   const environment = hookEnvironment({ JUJU_CHARM_DIR: io.charmDir, ...io.env }, io.script);
-  const keep = openPrivateRecord(join(io.charmDir, PRIVATE));
+  const keep = openPrivateRecord(`${io.charmDir}/${PRIVATE}`);
   const begunAnew = interrupted || keep.damaged;
   const remembered = begunAnew ? undefined : keep.get(MEMORY);
   const juju = createHookContext(io.run, environment, remembered, {
@@ -82,5 +81,5 @@ export function openHook<State extends { readonly flags: Flags; readonly data: D
 
 /** `charm build` makes hooks for some events only; where a charm has none, Juju passes the event over. */
 function hasHook(charmDir: string, name: string): boolean {
-  return existsSync(join(charmDir, 'hooks', name)) || existsSync(join(charmDir, 'dispatch'));
+  return existsSync(`${charmDir}/hooks/${name}`) || existsSync(`${charmDir}/dispatch`);
 }

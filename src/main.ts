@@ -30,7 +30,7 @@ const REACTIVE = 'charms.reactive';
  * @returns the exit code; what a handler throws comes out of it, and nothing of the hook is kept then
  */
 export async function runHook(io: EntryIo, handlers: readonly Handler<WsgiApi>[] = []): Promise<number> {
-  const store = openStore(join(io.charmDir, STORE));
+  const store = openStore(`${io.charmDir}/${STORE}`);
   if (!(store instanceof FileStore)) {
     statusSet(io.run, { status: 'blocked', message: store.whyNot });
     return 0;

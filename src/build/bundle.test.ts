@@ -82,6 +82,12 @@ test('YAML files are plain data, and what the charm holds under their name takes
   expect(await output(entry, merged)).toBe('{"options":{"port":{"default":8000}}}');
 });
 
+test('descriptions of options stay in the file that people read', async () => {
+  await write({ 'config.yaml': 'options: {description: {default: kept, description: for people}}' });
+  const entry = `import config from './config.yaml'; console.log(JSON.stringify(config));`;
+  expect(await output(entry)).toBe('{"options":{"description":{"default":"kept"}}}');
+});
+
 test('an import that cannot be resolved fails the build, not a hook', async () => {
   await expect(bundle({ entry: `import 'no-such-package';`, folder })).rejects.toThrow(/no-such-package/);
 });

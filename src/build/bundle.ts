@@ -33,8 +33,16 @@ function libraryOf(module: string | null | undefined, folder: string): string | 
   return name?.replace('@', '').replace('/', '-');
 }
 
-async function small(code: string, name: string): Promise<string> {
-  const { code: minified, errors } = await minify(name, code, { module: false });
+/**
+ * Shorter for the runtime to read, which it does in every hook. Names of functions, and in our own code the lines too,
+ * are kept, so that a trace in the log says where.
+ */
+async function small(code: string, name: string, lines: 'keep lines' | 'one line'): Promise<string> {
+  const { code: minified, errors } = await minify(name, code, {
+    module: false,
+    mangle: { toplevel: true, keepNames: true },
+    codegen: { removeWhitespace: lines === 'one line' },
+  });
   if (errors.length > 0) throw new Error(`${name}: ${errors.map(({ message }) => message).join(', ')}`);
   return minified;
 }
@@ -66,7 +74,7 @@ export async function bundle(options: BundleOptions): Promise<ReadonlyMap<string
       },
       ownModules(options.folder),
       handlebarsModules(options.overlay, options.overridable),
-      yamlModules(options.overlay),
+      yamlModules(options.overlay, 'without texts'),
     ],
     onLog(level, log, report) {
       // A bundle that is not sure of an import fails on somebody's machine; it had better fail here.
@@ -86,7 +94,7 @@ export async function bundle(options: BundleOptions): Promise<ReadonlyMap<string
     for (const file of output) {
       if (file.type !== 'chunk') continue;
       const library = libraryOf(file.facadeModuleId, options.folder) !== undefined;
-      files.set(file.fileName, library ? await small(file.code, file.fileName) : file.code);
+      files.set(file.fileName, await small(file.code, file.fileName, library ? 'one line' : 'keep lines'));
     }
     return files;
   } catch (error) {

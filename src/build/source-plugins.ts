@@ -58,15 +58,20 @@ function precompiled(source: string, file: string): string {
   }
 }
 
-/** `import config from './config.yaml'`: what the file says, as plain data. */
-export function yamlModules(overlay?: Overlay): Plugin {
+/**
+ * `import config from './config.yaml'`: what the file says, as plain data.
+ * @param texts whether with its descriptions, which people read and every hook would
+ */
+export function yamlModules(overlay?: Overlay, texts: 'with texts' | 'without texts' = 'with texts'): Plugin {
+  const kept = (key: string, value: unknown) =>
+    texts === 'without texts' && key === 'description' && typeof value === 'string' ? undefined : value;
   return {
     name: 'yaml-modules',
     load: {
       filter: { id: /\.yaml$/ },
       async handler(id) {
         const data = load(await sourceOf(id, overlay), { filename: id });
-        return { code: `export default ${JSON.stringify(data)};`, moduleType: 'js', map: null };
+        return { code: `export default ${JSON.stringify(data, kept)};`, moduleType: 'js', map: null };
       },
     },
   };

@@ -1,5 +1,6 @@
 /** https://documentation.ubuntu.com/juju/3.6/reference/hook-command/list-of-hook-commands/ (action-*) */
-import * as z from 'zod/mini';
+import * as v from 'valibot';
+import { record } from '../system/record-schema.ts';
 import { call, read, type ToolRunner } from './run.ts';
 import { ARGUMENT_LIMIT, bounded, pieces } from './text.ts';
 
@@ -11,7 +12,7 @@ const ARGUMENTS_LIMIT = 500_000;
  * @throws HookToolError, with code 1 outside an action
  */
 export function actionGet(run: ToolRunner): Record<string, unknown> {
-  return read(run, z.nullable(z.record(z.string(), z.unknown())), 'action-get') ?? {};
+  return read(run, v.nullable(record(v.unknown())), 'action-get') ?? {};
 }
 
 /**

@@ -1,15 +1,16 @@
 /** Questions to Juju, each asked at most once a hook, and only when its answer is wanted. */
-import * as z from 'zod/mini';
+import * as v from 'valibot';
+import type { RecordJson } from '../system/private-record.ts';
 import type { Memory } from './memory.ts';
 
 /** The answers of one hook tool, by what it is asked about; those that outlive the hook are in the memory. */
-export class Answers<T extends z.core.util.JSONType> {
+export class Answers<T extends RecordJson> {
   readonly #memory: Memory;
   readonly #tool: string;
-  readonly #schema: z.ZodMiniType<T>;
+  readonly #schema: v.GenericSchema<unknown, T>;
   readonly #seen = new Map<string, T>();
 
-  constructor(memory: Memory, tool: string, schema: z.ZodMiniType<T>) {
+  constructor(memory: Memory, tool: string, schema: v.GenericSchema<unknown, T>) {
     this.#memory = memory;
     this.#tool = tool;
     this.#schema = schema;
@@ -24,10 +25,10 @@ export class Answers<T extends z.core.util.JSONType> {
   known(about: string): T | undefined {
     const seen = this.#seen.get(about);
     if (seen !== undefined) return seen;
-    const kept = z.safeParse(this.#schema, this.#memory.get(this.question(about)));
+    const kept = v.safeParse(this.#schema, this.#memory.get(this.question(about)));
     if (!kept.success) return undefined;
-    this.#seen.set(about, kept.data);
-    return kept.data;
+    this.#seen.set(about, kept.output);
+    return kept.output;
   }
 
   /** What is known, else what `ask` finds out, which is remembered unless `keep` says no. */

@@ -1,13 +1,13 @@
 /** One hook's view of Juju: asked lazily and once, written at the end and only where it differs. */
 import { statSync } from 'node:fs';
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import { actionFail, actionGet, actionSet } from './action.ts';
 import { Answers, once } from './answers.ts';
 import { configGet } from './config.ts';
 import { Databags, isGone } from './databags.ts';
 import type { HookEnvironment } from './environment.ts';
 import { isLeader } from './leader.ts';
-import { jujuLog } from './log.ts';
+import { debugLine, jujuLog } from './log.ts';
 import { Memory, type RememberedAnswers } from './memory.ts';
 import { goalState } from './model.ts';
 import { networkGet } from './network.ts';
@@ -37,8 +37,8 @@ export interface ContextOptions {
   readonly hearsOfSecrets?: boolean;
 }
 
-const texts = z.array(z.string());
-const addresses = z.nullable(z.object({ bindAddresses: texts, ingressAddresses: texts, egressSubnets: texts }));
+const texts = v.array(v.string());
+const addresses = v.nullable(v.object({ bindAddresses: texts, ingressAddresses: texts, egressSubnets: texts }));
 
 /**
  * Begins a hook.
@@ -62,14 +62,14 @@ export function createHookContext(
   forgetBefore(memory, event, options.pick ?? pickBy(contextId));
   if (options.hearsOfSecrets === false) memory.forgetWhere((question) => question.startsWith('secret-get '));
 
-  const print = options.print ?? ((line) => process.stdout.write(`${line}\n`));
+  const print = options.print ?? debugLine;
   const log = (level: Parameters<HookContext['log']>[0], message: string) => jujuLog(run, level, message);
   const ids = new Answers(memory, 'relation-ids', texts);
   const units = new Answers(memory, 'relation-list', texts);
-  const apps = new Answers(memory, 'relation-list --app', z.nullable(z.string()));
+  const apps = new Answers(memory, 'relation-list --app', v.nullable(v.string()));
   const networks = new Answers(memory, 'network-get', addresses);
-  const resources = new Answers(memory, 'resource-get', z.nullable(z.string()));
-  const leader = new Answers(memory, 'is-leader', z.boolean());
+  const resources = new Answers(memory, 'resource-get', v.nullable(v.string()));
+  const leader = new Answers(memory, 'is-leader', v.boolean());
   const databags = new Databags(run, memory, unit);
   const ports = new OpenedPorts(run, memory);
   const status = new UnitStatus(run, memory);

@@ -1,5 +1,6 @@
 /** The databags of all relations in one hook: read when asked for, written at the end where they differ. */
-import * as z from 'zod/mini';
+import * as v from 'valibot';
+import { record } from '../system/record-schema.ts';
 import { Answers } from './answers.ts';
 import type { Memory, Question } from './memory.ts';
 import { relationGet, relationSet } from './relation.ts';
@@ -7,7 +8,7 @@ import { HookToolError, type ToolRunner } from './run.ts';
 import type { Databag, RelationId } from './types.ts';
 
 const GONE = /not found|no network config|permission denied|cannot write relation settings/i;
-const databag = z.record(z.string(), z.string());
+const databag = record(v.string());
 
 export class Databags {
   readonly #run: ToolRunner;

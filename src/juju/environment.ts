@@ -3,7 +3,7 @@
  * Source: https://documentation.ubuntu.com/juju/3.6/reference/hook/#hook-execution
  */
 import { basename } from 'node:path';
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import type { HookEvent, UnitEnvironment } from './types.ts';
 
 /** The event and the unit that a process was started for. */
@@ -21,10 +21,10 @@ export class EnvironmentError extends Error {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-const UNIT_NAME = z.string().check(z.regex(/^[a-z0-9-]+\/[0-9]+$/));
+const UNIT_NAME = v.pipe(v.string(), v.regex(/^[a-z0-9-]+\/[0-9]+$/));
 const RELATION_HOOK = /^(.+)-relation-(created|joined|changed|departed|broken)$/;
 const ACTION_SCRIPT = /(?:^|\/)actions\/([^/]+)$/;
-const steps = z.enum(['created', 'joined', 'changed', 'departed', 'broken']);
+const steps = v.picklist(['created', 'joined', 'changed', 'departed', 'broken']);
 
 /** The name that `juju exec` gives its contexts. */
 export const JUJU_EXEC = 'juju-exec';
@@ -42,11 +42,11 @@ export function hookEnvironment(env: Variables, script = ''): HookEnvironment {
 }
 
 function unitEnvironment(env: Variables): UnitEnvironment {
-  const unit = z.safeParse(UNIT_NAME, env.JUJU_UNIT_NAME);
+  const unit = v.safeParse(UNIT_NAME, env.JUJU_UNIT_NAME);
   if (!unit.success) throw new EnvironmentError('JUJU_UNIT_NAME is not set: this program is started by Juju');
   return {
-    unit: unit.data,
-    application: unit.data.slice(0, unit.data.lastIndexOf('/')),
+    unit: unit.output,
+    application: unit.output.slice(0, unit.output.lastIndexOf('/')),
     modelName: env.JUJU_MODEL_NAME ?? '',
     modelUuid: env.JUJU_MODEL_UUID ?? '',
     charmDir: given(env.JUJU_CHARM_DIR) ?? given(env.CHARM_DIR) ?? process.cwd(),
@@ -87,7 +87,7 @@ function actionOf(env: Variables, script: string): HookEvent['action'] {
 
 function relationOf(env: Variables, name: string): HookEvent['relation'] {
   const id = given(env.JUJU_RELATION_ID);
-  const step = z.safeParse(steps, RELATION_HOOK.exec(name)?.[2]);
+  const step = v.safeParse(steps, RELATION_HOOK.exec(name)?.[2]);
   if (id === undefined || !step.success) return undefined;
   return {
     endpoint: given(env.JUJU_RELATION) ?? id.replace(/:.*$/, ''),
@@ -95,7 +95,7 @@ function relationOf(env: Variables, name: string): HookEvent['relation'] {
     remoteApp: given(env.JUJU_REMOTE_APP) ?? given(env.JUJU_REMOTE_UNIT)?.replace(/\/.*$/, ''),
     remoteUnit: given(env.JUJU_REMOTE_UNIT),
     departingUnit: given(env.JUJU_DEPARTING_UNIT),
-    step: step.data,
+    step: step.output,
   };
 }
 

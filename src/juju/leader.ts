@@ -1,5 +1,6 @@
 /** https://documentation.ubuntu.com/juju/3.6/reference/hook-command/list-of-hook-commands/is-leader/ */
-import * as z from 'zod/mini';
+import * as v from 'valibot';
+import { record } from '../system/record-schema.ts';
 import { call, HookToolError, read, type ToolRunner } from './run.ts';
 import type { Databag } from './types.ts';
 
@@ -8,7 +9,7 @@ import type { Databag } from './types.ts';
  * @throws HookToolError
  */
 export function isLeader(run: ToolRunner): boolean {
-  return read(run, z.boolean(), 'is-leader');
+  return read(run, v.boolean(), 'is-leader');
 }
 
 /**
@@ -16,7 +17,7 @@ export function isLeader(run: ToolRunner): boolean {
  * @throws HookToolError, `missing` from Juju 4 on
  */
 export function leaderGet(run: ToolRunner): Databag {
-  return read(run, z.nullable(z.record(z.string(), z.string())), 'leader-get') ?? {};
+  return read(run, v.nullable(record(v.string())), 'leader-get') ?? {};
 }
 
 /**

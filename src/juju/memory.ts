@@ -3,41 +3,41 @@
  * Juju guarantees an event for every change of remote data, of the relations and of an own address; what it does not
  * guarantee is that a hook comes to its end: after one that did not, nothing here is to be used.
  */
-import * as z from 'zod/mini';
+import * as v from 'valibot';
+import type { RecordJson } from '../system/private-record.ts';
+import { record } from '../system/record-schema.ts';
 import type { HookEvent } from './types.ts';
 
 /** A hook tool and what it was asked about: `relation-get website:3 haproxy/0`. */
 export type Question = string;
 
-type Json = z.core.util.JSONType;
-
-const remembered = z.object({
-  version: z.literal(1),
+const remembered = v.object({
+  version: v.literal(1),
   /** Each answer is checked when it is wanted, which most are not in most hooks. */
-  answers: z.record(z.string(), z.custom<Json>()),
+  answers: record(v.custom<RecordJson>(() => true)),
   /** Questions whose answers the last hook changed, kept by Juju only if that hook ended well. */
-  written: z.optional(z.object({ event: z.string(), questions: z.array(z.string()) })),
+  written: v.optional(v.object({ event: v.string(), questions: v.array(v.string()) })),
 });
 
 /** What is kept from hook to hook, as JSON. */
-export type RememberedAnswers = Record<string, Json>;
+export type RememberedAnswers = Record<string, RecordJson>;
 
 export class Memory {
-  readonly #answers: Map<Question, Json>;
-  #written: z.infer<typeof remembered>['written'];
+  readonly #answers: Map<Question, RecordJson>;
+  #written: v.InferOutput<typeof remembered>['written'];
 
   /** Anything that is not such a record, of this version, is as good as nothing. */
   constructor(kept: unknown) {
-    const known = z.safeParse(remembered, kept);
-    this.#answers = new Map(known.success ? Object.entries(known.data.answers) : []);
-    this.#written = known.success ? known.data.written : undefined;
+    const known = v.safeParse(remembered, kept);
+    this.#answers = new Map(known.success ? Object.entries(known.output.answers) : []);
+    this.#written = known.success ? known.output.written : undefined;
   }
 
-  get(question: Question): Json | undefined {
+  get(question: Question): RecordJson | undefined {
     return this.#answers.get(question);
   }
 
-  keep(question: Question, answer: Json): void {
+  keep(question: Question, answer: RecordJson): void {
     this.#answers.set(question, answer);
   }
 

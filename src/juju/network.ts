@@ -1,12 +1,12 @@
 /** https://documentation.ubuntu.com/juju/3.6/reference/hook-command/list-of-hook-commands/network-get/ */
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import { call, read, type ToolRunner } from './run.ts';
 import type { NetworkInfo, RelationId } from './types.ts';
 
-const listed = z.nullish(z.array(z.string()));
-const network = z.object({
-  'bind-addresses': z.nullish(
-    z.array(z.object({ addresses: z.nullish(z.array(z.object({ value: z.optional(z.string()) }))) })),
+const listed = v.nullish(v.array(v.string()));
+const network = v.object({
+  'bind-addresses': v.nullish(
+    v.array(v.object({ addresses: v.nullish(v.array(v.object({ value: v.optional(v.string()) }))) })),
   ),
   'ingress-addresses': listed,
   'egress-subnets': listed,

@@ -1,5 +1,5 @@
 /** The ports of one hook: what is open, what it opens and closes, written at the end where it differs. */
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import { Answers } from './answers.ts';
 import type { Memory, Question } from './memory.ts';
 import { closePort, openedPorts, openPort } from './port.ts';
@@ -13,7 +13,7 @@ export class OpenedPorts {
 
   constructor(run: ToolRunner, memory: Memory) {
     this.#run = run;
-    this.#read = new Answers(memory, 'opened-ports', z.array(z.string()));
+    this.#read = new Answers(memory, 'opened-ports', v.array(v.string()));
   }
 
   get(): readonly PortRange[] {

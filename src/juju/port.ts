@@ -1,5 +1,5 @@
 /** https://documentation.ubuntu.com/juju/3.6/reference/hook-command/list-of-hook-commands/ (open-port and its siblings) */
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import { call, read, type ToolRunner } from './run.ts';
 import type { PortRange } from './types.ts';
 
@@ -8,7 +8,7 @@ import type { PortRange } from './types.ts';
  * @throws HookToolError
  */
 export function openedPorts(run: ToolRunner): PortRange[] {
-  return read(run, z.nullable(z.array(z.string())), 'opened-ports') ?? [];
+  return read(run, v.nullable(v.array(v.string())), 'opened-ports') ?? [];
 }
 
 /**

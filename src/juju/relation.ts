@@ -1,11 +1,12 @@
 /** https://documentation.ubuntu.com/juju/3.6/reference/hook-command/list-of-hook-commands/ (relation-*) */
-import * as z from 'zod/mini';
+import * as v from 'valibot';
+import { record } from '../system/record-schema.ts';
 import { call, read, type ToolRunner } from './run.ts';
 import { yamlSafeJson } from './text.ts';
 import type { Databag, RelationId, UnitName } from './types.ts';
 
-const names = z.nullable(z.array(z.string()));
-const databag = z.nullable(z.record(z.string(), z.string()));
+const names = v.nullable(v.array(v.string()));
+const databag = v.nullable(record(v.string()));
 
 /**
  * Ids of the relations of an endpoint, in string order; none for an endpoint that Juju does not know.
@@ -28,7 +29,7 @@ export function relationList(run: ToolRunner, id: RelationId): UnitName[] {
  * @throws HookToolError, with code 2 when the relation is gone
  */
 export function relationListApp(run: ToolRunner, id: RelationId): string {
-  return read(run, z.string(), 'relation-list', ['-r', id, '--app']);
+  return read(run, v.string(), 'relation-list', ['-r', id, '--app']);
 }
 
 /**
@@ -57,5 +58,5 @@ export function relationSet(run: ToolRunner, id: RelationId, data: Databag, opti
  * @throws HookToolError
  */
 export function relationModelGet(run: ToolRunner, id: RelationId): { uuid: string } {
-  return read(run, z.object({ uuid: z.string() }), 'relation-model-get', ['-r', id]);
+  return read(run, v.object({ uuid: v.string() }), 'relation-model-get', ['-r', id]);
 }

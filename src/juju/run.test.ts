@@ -1,8 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import * as z from 'zod/mini';
 import { relationSet } from './relation.ts';
 import { call, HookToolError, read, runTool, TOOL_MISSING } from './run.ts';
 
@@ -35,7 +35,7 @@ afterAll(() => {
 
 describe('runTool', () => {
   it('runs a program found on PATH and reads what it printed', () => {
-    expect(read(runTool, z.object({ port: z.number() }), 'config-get')).toEqual({ port: 80 });
+    expect(read(runTool, v.object({ port: v.number() }), 'config-get')).toEqual({ port: 80 });
   });
 
   it('passes megabytes on stdin, both ways, unharmed', () => {
@@ -70,7 +70,7 @@ describe('HookToolError', () => {
   });
 
   it('says when a tool prints what is not expected', () => {
-    expect(() => read(runTool, z.object({}), 'state-get')).toThrow('state-get ended with 0: unexpected output');
+    expect(() => read(runTool, v.object({}), 'state-get')).toThrow('state-get ended with 0: unexpected output');
   });
 
   it('has no value that was written, though the tool repeats it', () => {

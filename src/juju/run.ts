@@ -1,7 +1,7 @@
 /** The one way from this program to Juju: a hook tool is a process, and its output is checked before it is believed. */
 import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import { errorCode } from '../system/errors.ts';
 
 /** What a hook tool left behind. */
@@ -86,15 +86,15 @@ export function call(run: ToolRunner, tool: string, args: readonly string[], opt
  * Runs a hook tool that reads, with `--format=json`, and checks what it printed.
  * @throws HookToolError when it does not exit 0, or prints what this project does not know.
  */
-export function read<Schema extends z.core.$ZodType>(
+export function read<Schema extends v.GenericSchema>(
   run: ToolRunner,
   schema: Schema,
   tool: string,
   args: readonly string[] = [],
-): z.infer<Schema> {
-  const parsed = z.safeParse(schema, parseJson(call(run, tool, ['--format=json', ...args])));
-  if (parsed.success) return parsed.data;
-  throw new HookToolError(tool, 0, `unexpected output at "${parsed.error.issues[0]?.path.join('.') ?? ''}"`);
+): v.InferOutput<Schema> {
+  const parsed = v.safeParse(schema, parseJson(call(run, tool, ['--format=json', ...args])));
+  if (parsed.success) return parsed.output;
+  throw new HookToolError(tool, 0, `unexpected output at "${v.getDotPath(parsed.issues[0]) ?? ''}"`);
 }
 
 /** Output that is no JSON is left for the schema to refuse; some tools print nothing where there is nothing. */

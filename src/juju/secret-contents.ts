@@ -1,5 +1,6 @@
 /** Contents of secrets. A unit follows one revision until it asks to refresh, so what was read once still holds. */
-import * as z from 'zod/mini';
+import * as v from 'valibot';
+import { record } from '../system/record-schema.ts';
 import { Answers } from './answers.ts';
 import type { Memory } from './memory.ts';
 import { HookToolError, type ToolRunner } from './run.ts';
@@ -19,7 +20,7 @@ export class SecretContents {
 
   constructor(run: ToolRunner, memory: Memory) {
     this.#run = run;
-    this.#read = new Answers(memory, 'secret-get', z.record(z.string(), z.string()));
+    this.#read = new Answers(memory, 'secret-get', record(v.string()));
   }
 
   /** @param refresh follow the newest revision; a newer one than that comes with a secret-changed event */

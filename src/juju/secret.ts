@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as z from 'zod/mini';
+import * as v from 'valibot';
+import { record } from '../system/record-schema.ts';
 import { call, read, type ToolRunner } from './run.ts';
 import type { Databag, RelationId, UnitName } from './types.ts';
 
@@ -27,7 +28,7 @@ export function secretGet(
 ): Databag {
   const revision = options.refresh === true ? ['--refresh'] : options.peek === true ? ['--peek'] : [];
   const label = options.label === undefined ? [] : ['--label', options.label];
-  return read(run, z.record(z.string(), z.string()), 'secret-get', [uri, ...label, ...revision]);
+  return read(run, record(v.string()), 'secret-get', [uri, ...label, ...revision]);
 }
 
 /** Makes a secret, if the hook succeeds, and returns its URI. @throws HookToolError */
@@ -61,20 +62,20 @@ export function secretRevoke(run: ToolRunner, uri: string, id: RelationId, unit?
 
 /** Ids of the secrets that this unit, or its application, owns. @throws HookToolError */
 export function secretIds(run: ToolRunner): string[] {
-  return read(run, z.nullable(z.array(z.string())), 'secret-ids') ?? [];
+  return read(run, v.nullable(v.array(v.string())), 'secret-ids') ?? [];
 }
 
-const secretInfo = z.object({
-  revision: z.number(),
-  label: z.optional(z.string()),
-  owner: z.optional(z.string()),
-  description: z.optional(z.string()),
-  rotation: z.optional(z.string()),
+const secretInfo = v.object({
+  revision: v.number(),
+  label: v.optional(v.string()),
+  owner: v.optional(v.string()),
+  description: v.optional(v.string()),
+  rotation: v.optional(v.string()),
 });
 
 /** What is known of an own secret beside its content, by its id. @throws HookToolError */
-export function secretInfoGet(run: ToolRunner, uri: string): Record<string, z.infer<typeof secretInfo>> {
-  return read(run, z.record(z.string(), secretInfo), 'secret-info-get', [uri]);
+export function secretInfoGet(run: ToolRunner, uri: string): Record<string, v.InferOutput<typeof secretInfo>> {
+  return read(run, record(secretInfo), 'secret-info-get', [uri]);
 }
 
 function settingsArgs(settings: SecretSettings): string[] {

@@ -1,5 +1,6 @@
 /** https://documentation.ubuntu.com/juju/3.6/reference/hook-command/list-of-hook-commands/ (state-*) */
-import * as z from 'zod/mini';
+import * as v from 'valibot';
+import { record } from '../system/record-schema.ts';
 import { call, read, type ToolRunner } from './run.ts';
 import { yamlSafeJson } from './text.ts';
 import type { Databag } from './types.ts';
@@ -9,7 +10,7 @@ import type { Databag } from './types.ts';
  * @throws HookToolError
  */
 export function stateGet(run: ToolRunner): Databag {
-  return read(run, z.nullable(z.record(z.string(), z.string())), 'state-get') ?? {};
+  return read(run, v.nullable(record(v.string())), 'state-get') ?? {};
 }
 
 /**

@@ -1,5 +1,5 @@
 /** https://documentation.ubuntu.com/juju/3.6/reference/hook-command/list-of-hook-commands/ (status-*, application-version-set) */
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import { call, read, type ToolRunner } from './run.ts';
 import { bounded } from './text.ts';
 import type { ReadStatusName, Status } from './types.ts';
@@ -13,7 +13,7 @@ const STATUS_NAMES = [
   'error',
   'terminated',
 ] as const satisfies readonly ReadStatusName[];
-const readStatus = z.object({ status: z.enum(STATUS_NAMES), message: z.string() });
+const readStatus = v.object({ status: v.picklist(STATUS_NAMES), message: v.string() });
 
 /** Bytes. Juju takes more, but prints it all in one cell of a table. */
 const MESSAGE_LIMIT = 1000;

@@ -1,5 +1,5 @@
 /** The status and the workload version in one hook: the last word counts, and is said only if it is new. */
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import { Answers } from './answers.ts';
 import type { Memory } from './memory.ts';
 import type { ToolRunner } from './run.ts';
@@ -8,11 +8,11 @@ import type { Status } from './types.ts';
 
 const SETTABLE = ['maintenance', 'blocked', 'waiting', 'active'] as const;
 /** Null stands for what only Juju sets: unknown, error, terminated. */
-const status = z.nullable(z.object({ status: z.enum(SETTABLE), message: z.string() }));
+const status = v.nullable(v.object({ status: v.picklist(SETTABLE), message: v.string() }));
 
 export class UnitStatus {
   readonly #run: ToolRunner;
-  readonly #shown: Answers<z.infer<typeof status>>;
+  readonly #shown: Answers<v.InferOutput<typeof status>>;
   readonly #version: Answers<string>;
   #wanted: Status | undefined;
   #wantedVersion: string | undefined;
@@ -21,7 +21,7 @@ export class UnitStatus {
   constructor(run: ToolRunner, memory: Memory) {
     this.#run = run;
     this.#shown = new Answers(memory, 'status-get', status);
-    this.#version = new Answers(memory, 'application-version-set', z.string());
+    this.#version = new Answers(memory, 'application-version-set', v.string());
   }
 
   want(wanted: Status): void {
@@ -66,10 +66,10 @@ export class UnitStatus {
     this.#unsure = false;
   }
 
-  #read(): z.infer<typeof status> {
+  #read(): v.InferOutput<typeof status> {
     return this.#shown.get('', () => {
-      const known = z.safeParse(status, statusGet(this.#run));
-      return known.success ? known.data : null;
+      const known = v.safeParse(status, statusGet(this.#run));
+      return known.success ? known.output : null;
     });
   }
 }

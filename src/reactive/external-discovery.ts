@@ -1,11 +1,11 @@
-import { accessSync, closeSync, constants, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 
 const places = ['reactive', 'hooks/reactive', 'hooks/relations'];
 
 /** Paths of the external handlers of a charm: executables with no suffix or `.sh` that are a script or a binary. */
 export function findExternal(charmDir: string): string[] {
-  return places.flatMap((place) => walk(join(charmDir, place))).filter(isHandler);
+  return places.flatMap((place) => walk(`${charmDir}/${place}`)).filter(isHandler);
 }
 
 /** Whether the kernel can run a file: a script with `#!`, or an ELF binary. */
@@ -16,6 +16,7 @@ export function canRun(path: string): boolean {
 
 /** All files below, those of a directory before those of its subdirectories. */
 function walk(directory: string): string[] {
+  if (!existsSync(directory)) return [];
   const entries = list(directory);
   const files = entries.filter((entry) => !entry.isDirectory()).map((entry) => join(directory, entry.name));
   const below = entries.filter((entry) => entry.isDirectory()).flatMap((entry) => walk(join(directory, entry.name)));

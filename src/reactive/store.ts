@@ -118,7 +118,7 @@ export class FileStore implements Store {
   #markOpen(): boolean {
     if (existsSync(this.#marker)) return true;
     try {
-      mkdirSync(dirname(this.path), { recursive: true });
+      if (this.#written === undefined) mkdirSync(dirname(this.path), { recursive: true });
       closeSync(openSync(this.#marker, 'wx', 0o600));
       return false;
     } catch {

@@ -1,24 +1,24 @@
 /** What handlers of a charm's author ask of the layer: kept until they take it back, and given to no log. */
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import type { PrivateRecord } from '../system/private-record.ts';
+import { record } from '../system/record-schema.ts';
 import type { Wsgi } from './api.ts';
 
 const KEY = 'wsgi.asks';
 
-const Asks = z.object({
+const Asks = v.object({
   /** Counts the restarts that were asked for: another number is another generation of the service. */
-  restarts: z.number(),
-  environment: z.record(z.string(), z.string()),
-  checks: z.record(
-    z.string(),
-    z.object({ description: z.string(), command: z.readonly(z.tuple([z.string()], z.string())) }),
+  restarts: v.number(),
+  environment: record(v.string()),
+  checks: record(
+    v.object({ description: v.string(), command: v.pipe(v.tupleWithRest([v.string()], v.string()), v.readonly()) }),
   ),
 });
-export type Asks = z.infer<typeof Asks>;
+export type Asks = v.InferOutput<typeof Asks>;
 
 export function readAsks(keep: PrivateRecord): Asks {
-  const parsed = Asks.safeParse(keep.get(KEY));
-  return parsed.success ? parsed.data : { restarts: 0, environment: {}, checks: {} };
+  const parsed = v.safeParse(Asks, keep.get(KEY));
+  return parsed.success ? parsed.output : { restarts: 0, environment: {}, checks: {} };
 }
 
 /** The author's side of it. @param changed called when something is asked for that was not before */

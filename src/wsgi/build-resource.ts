@@ -1,22 +1,22 @@
 /** What is remembered of the `build` resource where the layer unpacks it, and whether there is anything to do about it. */
 import { statSync } from 'node:fs';
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import type { Data, HandlerApi } from '../reactive/types.ts';
 import { Problem } from './problem.ts';
 
 const KEY = 'wsgi.resource.build';
 
-const Remembered = z.object({
+const Remembered = v.object({
   /** The charm declares the resource, and leaves it to the layer. */
-  ours: z.boolean(),
+  ours: v.boolean(),
   /** Inode, size and time of the file that was looked at last; empty where there was none. */
-  file: z.optional(z.string()),
+  file: v.optional(v.string()),
   /** Digest of the archive that was unpacked last, and the folder into which. */
-  unpacked: z.optional(z.object({ content: z.string(), root: z.string() })),
+  unpacked: v.optional(v.object({ content: v.string(), root: v.string() })),
   /** Why the file could not be unpacked. */
-  problem: z.optional(z.string()),
+  problem: v.optional(v.string()),
 });
-export type Remembered = z.infer<typeof Remembered>;
+export type Remembered = v.InferOutput<typeof Remembered>;
 
 /** Hooks in which all may be different: another revision of the charm, another machine's disk. */
 const ANEW: ReadonlySet<string> = new Set(['install', 'start', 'upgrade-charm']);
@@ -32,8 +32,8 @@ export function resourceMayDiffer({ event, data, juju }: HandlerApi): boolean {
 }
 
 export function rememberedResource(data: Data): Remembered | undefined {
-  const parsed = Remembered.safeParse(data.get(KEY));
-  return parsed.success ? parsed.data : undefined;
+  const parsed = v.safeParse(Remembered, data.get(KEY));
+  return parsed.success ? parsed.output : undefined;
 }
 
 export function rememberResource(data: Data, remembered: Remembered): void {

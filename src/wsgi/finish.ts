@@ -1,5 +1,5 @@
 /** The unit's status line: the layer's own active line gives way to an author's; its blocked and waiting lines win. */
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import type { HookContext } from '../juju/types.ts';
 import type { Data } from '../reactive/types.ts';
 import type { Verdict } from './problem.ts';
@@ -7,12 +7,15 @@ import type { Verdict } from './problem.ts';
 const VERDICT = 'wsgi.verdict';
 /** The layer's active line. */
 const OWN_LINE = /^serving(?: \S+)? on port \d+$/;
-const Remembered = z.object({ status: z.enum(['maintenance', 'blocked', 'waiting', 'active']), message: z.string() });
+const Remembered = v.object({
+  status: v.picklist(['maintenance', 'blocked', 'waiting', 'active']),
+  message: v.string(),
+});
 
 /** What the last look at everything ended with. */
 export function lastVerdict(data: Data): Verdict | undefined {
-  const parsed = Remembered.safeParse(data.get(VERDICT));
-  return parsed.success ? parsed.data : undefined;
+  const parsed = v.safeParse(Remembered, data.get(VERDICT));
+  return parsed.success ? parsed.output : undefined;
 }
 
 /** Keeps the verdict, and shows an active one now, before the flags from which an author's handlers set their own line. */

@@ -2,7 +2,7 @@
  * Whether there is anything to do, told without a process and without the code that would do it: all that was decided
  * last time came from the same inputs, the files made from them are untouched, and the process still runs.
  */
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import { digest } from '../reactive/digest.ts';
 import { startTime } from '../system/processes.ts';
 import { statFingerprint } from '../system/stat-fingerprint.ts';
@@ -13,15 +13,15 @@ import { isAsIndexed } from './source-index.ts';
 
 const KEY = 'wsgi.settled';
 
-const Settled = z.object({
+const Settled = v.object({
   /** Of all that was read from Juju. */
-  inputs: z.string(),
+  inputs: v.string(),
   /** Of the files that were written, and of those that may be put beside them. */
-  files: z.string(),
+  files: v.string(),
   /** Machine paths of these files. */
-  paths: z.array(z.string()),
+  paths: v.array(v.string()),
   /** The main process; absent where it is right that none runs. */
-  process: z.optional(z.object({ pid: z.number(), start: z.string() })),
+  process: v.optional(v.object({ pid: v.number(), start: v.string() })),
 });
 
 /** What a look at everything ended with: the files to watch and the process to find alive. */
@@ -48,9 +48,9 @@ export function isSettled(api: WsgiApi): boolean {
   if (api.interrupted) return false;
   if (api.event.kind === 'action' || FULL_LOOK.has(api.event.name)) return false;
   if (api.flags.isSet('wsgi.source.available') && !isAsIndexed(api.machine, api.data)) return false;
-  const last = Settled.safeParse(api.data.get(KEY));
-  if (!last.success || last.data.inputs !== inputsDigest(api)) return false;
-  const { process, files, paths } = last.data;
+  const last = v.safeParse(Settled, api.data.get(KEY));
+  if (!last.success || last.output.inputs !== inputsDigest(api)) return false;
+  const { process, files, paths } = last.output;
   if (process !== undefined && startTime(process.pid) !== process.start) return false;
   return files === statFingerprint(api.machine, paths);
 }

@@ -1,17 +1,17 @@
 /** Whether code that is served in place is as it was when its content was last read, told without reading it. */
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import type { Data } from '../reactive/types.ts';
 import type { Machine } from '../system/machine.ts';
 import { statTree } from '../system/stat-tree.ts';
 
 const KEY = 'wsgi.source.index';
 
-const Index = z.object({
-  folder: z.string(),
+const Index = v.object({
+  folder: v.string(),
   /** Paths below it that do not count: those that the application writes. */
-  exclude: z.array(z.string()),
+  exclude: v.array(v.string()),
   /** Digest of inodes, sizes and times. */
-  digest: z.string(),
+  digest: v.string(),
 });
 
 /** To be called after the content was read, and after the code was given to its owner, which changes times. */
@@ -25,9 +25,9 @@ export function isAsIndexed(
   data: Data,
   about?: { folder: string; exclude: readonly string[] },
 ): boolean {
-  const known = Index.safeParse(data.get(KEY));
+  const known = v.safeParse(Index, data.get(KEY));
   if (!known.success) return false;
-  const { folder, exclude, digest } = known.data;
+  const { folder, exclude, digest } = known.output;
   if (about !== undefined && (folder !== about.folder || exclude.join('\0') !== about.exclude.join('\0'))) return false;
   try {
     return digest === statTree(machine, folder, { exclude });
