@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  type Stats,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -31,18 +32,24 @@ export function writeFiles(root: string, { files, modes, links }: Files): void {
   for (const [path, mode] of Object.entries(modes)) chmodSync(join(root, path), mode);
 }
 
-/** Reads what is below `root`. Text is a string, anything else bytes. */
-export function readFiles(root: string): Files {
+/** Contents that were read before, by path, each with what told its file from another one then. */
+export type KnownContents = Map<string, { readonly mark: string; readonly content: FileContent }>;
+
+/** Reads what is below `root`. Text is a string, anything else bytes. @param known saves reading a file again */
+export function readFiles(root: string, known: KnownContents = new Map()): Files {
   const found = {
     files: {} as Record<string, FileContent>,
     modes: {} as Record<string, number>,
     links: {} as Record<string, string>,
+    known,
   };
   collect(root, '', found);
-  return found;
+  const { files, modes, links } = found;
+  return { files, modes, links };
 }
 
 interface Found {
+  readonly known: KnownContents;
   readonly files: Record<string, FileContent>;
   readonly modes: Record<string, number>;
   readonly links: Record<string, string>;
@@ -61,10 +68,22 @@ function collect(root: string, folder: string, found: Found): void {
       const after = Object.keys(found.files).length + Object.keys(found.links).length;
       if (before === after) found.files[`${path}/`] = '';
     } else if (stat.isFile()) {
-      found.files[path] = contentOf(readFileSync(root + path));
+      found.files[path] = readOnce(root + path, stat, found.known);
       if (mode !== FILE_MODE) found.modes[path] = mode;
     }
   }
+}
+
+/** Milliseconds that a file system's clock may stand still: two writes in that time can look alike. */
+const TICK = 50;
+
+function readOnce(path: string, { ino, size, mtimeMs, ctimeMs }: Stats, known: KnownContents): FileContent {
+  const mark = `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
+  const before = known.get(path);
+  if (before?.mark === mark) return before.content;
+  const content = contentOf(readFileSync(path));
+  if (Date.now() - Math.max(mtimeMs, ctimeMs) > TICK) known.set(path, { mark, content });
+  return content;
 }
 
 /** The root is another in every run: what points into it is kept as the machine has it. */

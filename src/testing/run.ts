@@ -104,10 +104,15 @@ async function runHook(charm: Charm, happening: Event, before: State, options: R
     machine = sandboxed
       ? await (await import('./sandbox-machine.ts')).createSandboxMachine(before, folder.path, kill.program)
       : createTestMachine(before, folder.root, kill.program);
-    return await runOn(machine, { charm, happening, before, folder, kill });
-  } finally {
+    const outcome = await runOn(machine, { charm, happening, before, folder, kill });
+    await machine.end();
+    if (sandboxed) folder.remove();
+    else folder.keep(outcome);
+    return outcome;
+  } catch (error) {
     await machine?.end();
     folder.remove();
+    throw error;
   }
 }
 

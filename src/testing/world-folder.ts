@@ -2,9 +2,10 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { FileStore } from '../reactive/store.ts';
 import type { Charm } from './charm.ts';
-import { readFiles, writeFiles } from './files.ts';
+import { type KnownContents, readFiles, writeFiles } from './files.ts';
 import type { FileContent, State } from './state.ts';
 import type { TestMachine } from './test-machine.ts';
 
@@ -18,23 +19,50 @@ export interface WorldFolder {
     isOwnFile: TestMachine['isOwnFile'],
   ): Pick<State, 'files' | 'modes' | 'links' | 'flags' | 'data' | 'interrupted' | 'charmFiles'>;
   remove(): void;
+  /**
+   * Leaves the folder to the next run, where that begins with what this one ended with: files that nobody touched are
+   * then those that the charm remembers, as on a real machine, and need not be written again.
+   */
+  keep(left: State): void;
 }
 
-/** Lays a state's files out on disk. */
+/** What the last run left; one folder, so that many worlds do not fill the memory that it is in. */
+let kept: { readonly charm: Charm; readonly left: State; readonly folder: WorldFolder } | undefined;
+process.once('exit', () => kept?.folder.remove());
+
+/** Lays a state's files out on disk, or finds them there. */
 export function createWorldFolder(charm: Charm, state: State, parent: string = fastFolder()): WorldFolder {
-  const folder = join(parent, state.folder);
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const path = join(parent, state.folder);
+  const last = kept;
+  if (last?.folder.path === path) {
+    kept = undefined;
+    if (last.charm === charm && isDeepStrictEqual(onDisk(last.left), onDisk(state))) return last.folder;
+  }
+  const remove = () => rmSync(path, { recursive: true, force: true });
   // A run that was ended from outside may have left it.
   remove();
   try {
-    return { ...layOut(charm, state, folder), remove };
+    const folder: WorldFolder = {
+      ...layOut(charm, state, path),
+      remove,
+      keep: (left) => {
+        kept?.folder.remove();
+        kept = { charm, left, folder };
+      },
+    };
+    return folder;
   } catch (error) {
     remove();
     throw error;
   }
 }
 
-function layOut(charm: Charm, state: State, folder: string): Omit<WorldFolder, 'remove'> {
+/** The part of a state that is files. */
+function onDisk({ files, modes, links, charmFiles, resources, flags, data, interrupted }: State) {
+  return { files, modes, links, charmFiles, resources, flags, data, interrupted };
+}
+
+function layOut(charm: Charm, state: State, folder: string): Omit<WorldFolder, 'remove' | 'keep'> {
   mkdirSync(folder, { mode: 0o700 });
   const root = join(folder, 'root');
   const charmDir = join(folder, 'charm');
@@ -43,14 +71,18 @@ function layOut(charm: Charm, state: State, folder: string): Omit<WorldFolder, '
   layOutCharm(charm, state, charmDir);
   const resources = layOutResources(charm, state, join(folder, 'resources'));
   writeStore(join(charmDir, charm.store), state);
+  const known: KnownContents = new Map();
   return {
     path: folder,
     root,
     charmDir,
     resource: (name) => resources.get(name) ?? new Error(`resource ${JSON.stringify(name)} not found`),
     read: (isOwnFile) => {
-      const kept = withoutOwn(readFiles(root), (path, content) => !(path in state.files) && isOwnFile(path, content));
-      return { ...rootedAtNothing(kept, root), ...readCharm(charm, charmDir) };
+      const kept = withoutOwn(
+        readFiles(root, known),
+        (path, content) => !(path in state.files) && isOwnFile(path, content),
+      );
+      return { ...rootedAtNothing(kept, root), ...readCharm(charm, charmDir, known) };
     },
   };
 }
@@ -137,9 +169,17 @@ function writeStore(path: string, state: State): void {
   if (interrupted) new FileStore(path);
 }
 
-function readCharm(charm: Charm, charmDir: string): Pick<State, 'flags' | 'data' | 'interrupted' | 'charmFiles'> {
+function readCharm(
+  charm: Charm,
+  charmDir: string,
+  known: KnownContents,
+): Pick<State, 'flags' | 'data' | 'interrupted' | 'charmFiles'> {
   const store = new FileStore(join(charmDir, charm.store));
-  const files = Object.entries(readFiles(charmDir).files).map(([path, content]) => [path.slice(1), content] as const);
+  // To look is not a hook: the mark that opening leaves goes again, unless a hook left it.
+  if (!store.interrupted) store.commit();
+  const files = Object.entries(readFiles(charmDir, known).files).map(
+    ([path, content]) => [path.slice(1), content] as const,
+  );
   return {
     flags: Object.fromEntries(store.flags),
     data: Object.fromEntries(store.data),

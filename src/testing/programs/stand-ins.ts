@@ -1,9 +1,9 @@
 /** What stands for the services of a test: an idle process with the service's environment, a server that answers for it. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { Clock } from '../../system/machine.ts';
 import type { Service } from '../state.ts';
+import { ended, type Idle, idle, park, takeParked } from './idle.ts';
 import { readUnit, serviceOf } from './unit-file.ts';
 
 export interface StandIns {
@@ -14,6 +14,7 @@ export interface StandIns {
   /** Listens where a service binds a port itself. */
   listen(service: string): Promise<void>;
   stop(unit: string): Promise<void>;
+  /** Closes the servers; the processes of services that still run stay for the next run of the same world. */
   end(): Promise<void>;
 }
 
@@ -22,7 +23,7 @@ const PATIENCE = 1000;
 
 /** @param look what a unit is like now */
 export function createStandIns(root: string, clock: Clock, look: (unit: string) => Service | undefined): StandIns {
-  const processes = new Map<string, ChildProcess>();
+  const processes = new Map<string, Idle>();
   const servers = new Map<string, Server>();
 
   const serve = async (unit: string, service: string, port: number): Promise<Server> => {
@@ -39,7 +40,7 @@ export function createStandIns(root: string, clock: Clock, look: (unit: string) 
     return server;
   };
   const stop = async (unit: string): Promise<void> => {
-    await ended(processes.get(unit));
+    await ended(processes.get(unit) ?? takeParked(root, unit));
     processes.delete(unit);
     const server = servers.get(unit);
     servers.delete(unit);
@@ -51,9 +52,9 @@ export function createStandIns(root: string, clock: Clock, look: (unit: string) 
 
   return {
     pid: (unit) => {
-      const running = processes.get(unit) ?? idle(look(unit)?.environment ?? {});
+      const running = processes.get(unit) ?? idle(root, unit, look(unit)?.environment ?? {});
       processes.set(unit, running);
-      return running.pid ?? 0;
+      return running.child.pid ?? 0;
     },
     address: async (socket) => {
       const address = (servers.get(socket) ?? (await serve(socket, serviceOf(root, socket), 0))).address();
@@ -65,24 +66,9 @@ export function createStandIns(root: string, clock: Clock, look: (unit: string) 
     },
     stop,
     end: async () => {
-      for (const unit of new Set([...processes.keys(), ...servers.keys()])) await stop(unit);
+      for (const [unit, running] of processes) await park(root, unit, running);
+      processes.clear();
+      for (const unit of servers.keys()) await stop(unit);
     },
   };
-}
-
-/** Until it is waited for, it is still there to whoever looks at processes. */
-async function ended(child: ChildProcess | undefined): Promise<void> {
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  child.ref();
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-}
-
-/** Longer than any test, and gone with it at the latest then. */
-const SECONDS = '600';
-
-function idle(environment: Readonly<Record<string, string>>): ChildProcess {
-  const child = spawn('/bin/sleep', [SECONDS], { env: { ...environment }, stdio: 'ignore' });
-  child.unref();
-  return child;
 }
