@@ -51,8 +51,9 @@ export function openHook<State extends { readonly flags: Flags; readonly data: D
   const keep = openPrivateRecord(`${io.charmDir}/${PRIVATE}`);
   const begunAnew = interrupted || keep.damaged;
   const remembered = begunAnew ? undefined : keep.get(MEMORY);
+  const hearsOfSecrets = hasHook(io.charmDir, 'secret-changed');
   const juju = createHookContext(io.run, environment, remembered, {
-    hearsOfSecrets: hasHook(io.charmDir, 'secret-changed'),
+    hearsOfSecrets,
     ...(io.print === undefined ? {} : { print: io.print }),
   });
   const api = {
@@ -64,6 +65,7 @@ export function openHook<State extends { readonly flags: Flags; readonly data: D
     env: io.env,
     // What a damaged record held is found by looking at everything, as after a hook that was ended.
     interrupted: begunAnew,
+    hearsOfSecrets,
     keep,
     wsgi: wsgiFor(keep, () => state.flags.set(CONVERGE)),
     loadWork: () => import('./wsgi/work.ts'),

@@ -8,7 +8,7 @@ import { startTime } from '../system/processes.ts';
 import { statFingerprint } from '../system/stat-fingerprint.ts';
 import type { WsgiApi } from './api.ts';
 import { readAsks } from './asks.ts';
-import { observeRelations } from './observe.ts';
+import { observeRelations, type Relations } from './observe.ts';
 import { isAsIndexed } from './source-index.ts';
 
 const KEY = 'wsgi.settled';
@@ -70,7 +70,14 @@ export function settle(api: WsgiApi, outcome: Outcome | undefined): void {
   });
 }
 
-function inputsDigest({ juju, keep }: WsgiApi): string {
+function inputsDigest({ juju, keep, hearsOfSecrets }: WsgiApi): string {
   const { unit } = juju;
-  return digest(JSON.stringify([juju.config(), observeRelations(juju), unit.proxies, unit.unit, readAsks(keep)]));
+  const relations = observeRelations(juju);
+  const secrets = hearsOfSecrets ? [] : secretsNamedIn(relations).map((uri) => juju.secret(uri, { refresh: true }));
+  return digest(JSON.stringify([juju.config(), relations, secrets, unit.proxies, unit.unit, readAsks(keep)]));
+}
+
+function secretsNamedIn(relations: Relations): string[] {
+  const values = Object.values(relations).flatMap((related) => related.flatMap(({ appBag }) => Object.values(appBag)));
+  return values.filter((value) => value.startsWith('secret:'));
 }
