@@ -2,7 +2,6 @@
  * Hook tools, and so processes, that a relation hook starts, by the number of units at the other side: readers of the
  * website, and units of a database.
  */
-import Table from 'cli-table3';
 import type { Databag } from '../src/juju/types.ts';
 import {
   loadCharm,
@@ -13,6 +12,7 @@ import {
   type State,
   state,
 } from '../src/testing/index.ts';
+import { table } from './support/report.ts';
 
 export const SIZES = [1, 10, 100, 200] as const;
 
@@ -72,15 +72,19 @@ export async function measureRelations(sizes: readonly number[] = SIZES): Promis
   return measured;
 }
 
-/** The measurements as a table for people. */
-export function relationsTable(measured: readonly RelationTools[]): string {
-  const table = new Table({
-    head: ['endpoint', 'units', 'first hook', 'one more joins', 'one changes'],
-    style: { head: [], border: [] },
-  });
-  for (const { endpoint, units, first, joined, changed } of measured)
-    table.push([endpoint, units, first, joined, changed]);
-  return table.toString();
+export async function report(): Promise<string> {
+  const rows = (await measureRelations()).map(({ endpoint, units, first, joined, changed }) => [
+    endpoint,
+    units,
+    first,
+    joined,
+    changed,
+  ]);
+  return [
+    '## Hook tools of a relation hook',
+    table(['endpoint', 'units', 'first hook', 'one more joins', 'one changes'], rows),
+    'Only the first hook that sees them asks for all units; later ones ask for the unit that their event names.',
+  ].join('\n\n');
 }
 
-if (import.meta.main) console.log(relationsTable(await measureRelations()));
+if (import.meta.main) console.log(await report());
