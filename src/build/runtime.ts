@@ -87,10 +87,13 @@ function runtimeIn(folder: string, version: string): Runtime {
   return { version, binary: join(folder, 'bin/node'), license: join(folder, 'LICENSE') };
 }
 
+/** Older packages write their version as Node does: v20.5.1. */
 async function versionIn(folder: string): Promise<string | undefined> {
   try {
-    return z.object({ version: z.string() }).parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')))
-      .version;
+    const { version } = z
+      .object({ version: z.string() })
+      .parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')));
+    return version.replace(/^v/, '');
   } catch {
     return undefined;
   }
