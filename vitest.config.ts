@@ -11,7 +11,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
           include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/unit/**/*.test.ts'],
           exclude: ['src/build/skeleton'],
           testTimeout: 60_000,
@@ -22,7 +22,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'sandbox',
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           globalSetup: 'test/setup/build-charm.ts',
           include: ['test/sandbox/**/*.test.ts', 'examples/**/test/**/*.test.ts'],
           // Such a test waits more than it computes: for a service to settle, for a database, for a command.
@@ -35,7 +35,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'machine',
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           globalSetup: 'test/setup/build-charm.ts',
           include: ['test/machine/**/*.test.ts'],
           testTimeout: 600_000,

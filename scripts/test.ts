@@ -1,5 +1,5 @@
 /**
- * `npm test`: the static checks and all tests, and as the last line `N passed, N failed, N skipped`.
+ * `npm test`: the static checks and all tests, and as the last line `N passed, N failed`; what was left out is said before.
  * With arguments (`npm test -- --project unit src/build`) only the tests that they name to vitest.
  * `--machine=require` fails where the tests on real machines, or those that need a server or Go, cannot run;
  * `--machine=skip` leaves the former out.
@@ -52,7 +52,8 @@ for (const [name, tally] of Object.entries(projects)) {
 if (crashed && failed === 0) failed += 1;
 
 console.log(`\n${remarks.join('\n')}`);
-console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+if (skipped > 0) console.log(`${skipped} left out`);
+console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);
 
 function vitest(options: readonly string[]): { projects: Record<string, ProjectTally>; crashed: boolean } {
