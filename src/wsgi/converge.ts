@@ -8,7 +8,7 @@ import type { WsgiApi } from './api.ts';
 import { resourceProblem } from './build-resource.ts';
 import { servesChosen } from './builds.ts';
 import { isRevoked, requestDatabases } from './connections.ts';
-import { rememberVerdict } from './finish.ts';
+import { activeLine, rememberVerdict } from './finish.ts';
 import { handOver, takeBack } from './hand-over.ts';
 import { readLastReady } from './last-ready.ts';
 import { removeMonitoring, updateMonitoring } from './monitoring.ts';
@@ -131,14 +131,6 @@ async function showWorld(look: Look, options: Options, prepared: Prepared | unde
   flags.toggle('wsgi.active', port !== undefined);
   const active = port === undefined ? undefined : activeLine(prepared?.label, port, handedOver);
   return conclude(api, problems, active, paths && { paths, pid: handedOver ? undefined : served.pid });
-}
-
-function activeLine(label: string | undefined, port: number, handedOver: boolean): Verdict {
-  const what = [...(label === undefined ? [] : [label]), `on port ${port}`].join(' ');
-  return {
-    status: 'active',
-    message: handedOver ? `handed over to the gunicorn subordinate: ${what}` : `serving ${what}`,
-  };
 }
 
 /** The port that proxies should use: the wanted one, or while it cannot be had the one that still serves. */

@@ -5,12 +5,20 @@ import type { Data } from '../reactive/types.ts';
 import type { Verdict } from './problem.ts';
 
 const VERDICT = 'wsgi.verdict';
-/** The layer's active line. */
-const OWN_LINE = /^serving(?: \S+)? on port \d+$/;
+const SERVING = 'serving';
+const HANDED_OVER = 'handed over to the gunicorn subordinate:';
+/** What {@link activeLine} makes. */
+const OWN_LINE = new RegExp(`^(?:${SERVING}|${HANDED_OVER})(?: \\S+)? on port \\d+$`);
 const Remembered = v.object({
   status: v.picklist(['maintenance', 'blocked', 'waiting', 'active']),
   message: v.string(),
 });
+
+/** The layer's active line. */
+export function activeLine(label: string | undefined, port: number, handedOver: boolean): Verdict {
+  const build = label === undefined ? '' : ` ${label}`;
+  return { status: 'active', message: `${handedOver ? HANDED_OVER : SERVING}${build} on port ${port}` };
+}
 
 /** What the last look at everything ended with. */
 export function lastVerdict(data: Data): Verdict | undefined {

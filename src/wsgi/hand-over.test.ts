@@ -49,6 +49,15 @@ describe('while a gunicorn subordinate is related', () => {
     const changed = state({ ...handedOver, config: { ...handedOver.config, environment_variables: 'TOKEN=other' } });
     expect(timestamp(await run(charm, 'config-changed', changed))).not.toBe(timestamp(handedOver));
   });
+
+  test('its line is known for the layer’s own where what was kept with the flags is lost', async () => {
+    const config = { ...handedOver.config, port: 8001 };
+    const lost = state({ ...handedOver, config, data: {}, flags: {}, interrupted: true });
+    expect((await run(charm, 'config-changed', lost)).status).toEqual({
+      status: 'active',
+      message: 'handed over to the gunicorn subordinate: r1 on port 8001',
+    });
+  });
 });
 
 test('our own service comes back when the relation goes', async () => {
