@@ -23,10 +23,15 @@ export class Service {
     this.#mark = mark;
     // An author's handler that says its own active line says it at once too, and later: ours must not come after it.
     this.#juju = { ...hook.juju, setStatus: hook.juju.showStatus };
-    const loadWork = async () => {
+    const load = async () => {
       const work = await hook.api.loadWork();
       const { takeOwnTemplates } = await import('./own-templates.ts');
       await takeOwnTemplates(hook.api.charmDir);
+      return work;
+    };
+    let work: ReturnType<typeof load> | undefined;
+    const loadWork = () => {
+      work ??= load();
       return work;
     };
     const api = { ...hook.api, juju: this.#juju, loadWork };
