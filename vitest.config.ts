@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { handlebarsModules, yamlModules } from './src/build/source-plugins.ts';
+import { handlebarsModules, yamlModules } from './packages/charm-build/source-plugins.ts';
 
 /** Three kinds of test, run in this order, cheapest first; the last needs root and is left out, and said so, without it. */
 export default defineConfig({
@@ -12,8 +12,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           sequence: { groupOrder: 1 },
-          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/unit/**/*.test.ts'],
-          exclude: ['src/build/skeleton'],
+          include: ['src/**/*.test.ts', 'packages/**/*.test.ts', 'scripts/**/*.test.ts', 'test/unit/**/*.test.ts'],
+          exclude: ['packages/charm-build/skeleton'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -5,7 +5,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROJECT } from '../src/build/package.ts';
+import { PROJECT } from '../packages/charm-build/package.ts';
 import { pythonWithCharmsReactive } from '../test/reactive-parity/charms-reactive.ts';
 import { pythonWith } from '../test/servers/python.ts';
 import { type Cost, measure } from './support/measure.ts';

@@ -1,5 +1,5 @@
 /** What a change of the port costs: a trial of nothing, but new sockets, a restart, a check, in the sandbox. */
-import { loadCharm, run, state } from '../src/testing/index.ts';
+import { loadCharm, run, state } from '../packages/charm-testing/index.ts';
 import { measure } from './support/measure.ts';
 import { table } from './support/report.ts';
 import { withUnit } from './support/unit.ts';

@@ -2,7 +2,7 @@
  * Hook tools, and so processes, that a relation hook starts, by the number of units at the other side: readers of the
  * website, and units of a database.
  */
-import type { Databag } from '../src/juju/types.ts';
+
 import {
   loadCharm,
   relationChanged,
@@ -11,7 +11,8 @@ import {
   run,
   type State,
   state,
-} from '../src/testing/index.ts';
+} from '../packages/charm-testing/index.ts';
+import type { Databag } from '../src/juju/types.ts';
 import { table } from './support/report.ts';
 
 export const SIZES = [1, 10, 100, 200] as const;

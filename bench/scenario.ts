@@ -1,5 +1,13 @@
 /** What one event of a scenario test costs: a state in, the real handlers of the whole charm in this process, a state out. */
-import { type Charm, type Event, loadCharm, relationJoined, run, type State, state } from '../src/testing/index.ts';
+import {
+  type Charm,
+  type Event,
+  loadCharm,
+  relationJoined,
+  run,
+  type State,
+  state,
+} from '../packages/charm-testing/index.ts';
 import { cpuTime, median, table, targets } from './support/report.ts';
 
 interface Time {

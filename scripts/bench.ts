@@ -5,7 +5,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { machineDescription } from '../bench/support/report.ts';
-import { PROJECT } from '../src/build/package.ts';
+import { PROJECT } from '../packages/charm-build/package.ts';
 
 const folder = join(PROJECT, 'bench');
 const ORDER = ['hook', 'port', 'engine', 'relations', 'requests', 'scenario'];

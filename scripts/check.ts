@@ -1,9 +1,9 @@
 /** `npm run check [-- --write]`: types, format and lint, shell scripts. With --write, mends what can be mended. */
 import { join } from 'node:path';
-import { LAUNCHER, launcherPaths } from '../src/build/launchers.ts';
-import { Actions, Metadata } from '../src/build/metadata.ts';
-import { type Tree, text, writeTree } from '../src/build/tree.ts';
-import { readYaml } from '../src/build/yaml.ts';
+import { LAUNCHER, launcherPaths } from '../packages/charm-build/launchers.ts';
+import { Actions, Metadata } from '../packages/charm-build/metadata.ts';
+import { type Tree, text, writeTree } from '../packages/charm-build/tree.ts';
+import { readYaml } from '../packages/charm-build/yaml.ts';
 import { check, root } from './lib/checks.ts';
 
 const write = process.argv.includes('--write');

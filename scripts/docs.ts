@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PROJECT } from '../src/build/package.ts';
+import { PROJECT } from '../packages/charm-build/package.ts';
 import { generated } from './docs/generated.ts';
 import { makeHtml } from './docs/html.ts';
 

@@ -6,9 +6,9 @@ import { spawnSync } from 'node:child_process';
 import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Compilers } from '../src/build/init.ts';
-import { PROJECT } from '../src/build/package.ts';
-import { PINS, runtimePins } from '../src/build/runtime.ts';
+import { Compilers } from '../packages/charm-build/init.ts';
+import { PROJECT } from '../packages/charm-build/package.ts';
+import { PINS, runtimePins } from '../packages/charm-build/runtime.ts';
 
 const OUTPUT = join(PROJECT, 'dist/package');
 /** What composing charms needs besides the modules. */
@@ -37,14 +37,16 @@ const Package = z.looseObject({
 await rm(OUTPUT, { recursive: true, force: true });
 await mkdir(OUTPUT, { recursive: true });
 run('tsc', '--project', 'tsconfig.package.json');
-await cp(join(PROJECT, 'src'), join(OUTPUT, 'src'), { recursive: true, filter: (path) => !UNSHIPPED.test(path) });
+for (const folder of ['src', 'packages']) {
+  await cp(join(PROJECT, folder), join(OUTPUT, folder), { recursive: true, filter: (path) => !UNSHIPPED.test(path) });
+}
 for (const name of SHIPPED) await cp(join(PROJECT, name), join(OUTPUT, name), { recursive: true });
 await writeJson(PINS, await runtimePins(PROJECT));
 
 const { name, version, description, license, dependencies, optionalDependencies, devDependencies } = Package.parse(
   JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8')),
 );
-const entry = (folder: string) => ({ types: `./src/${folder}/index.d.ts`, default: `./src/${folder}/index.js` });
+const entry = (folder: string) => ({ types: `./${folder}/index.d.ts`, default: `./${folder}/index.js` });
 await writeJson('package.json', {
   name,
   version,
@@ -55,10 +57,10 @@ await writeJson('package.json', {
   bin: { 'wsgi-charm': 'src/cli.js' },
   exports: {
     '.': { types: './src/index.d.ts', default: './src/index.js' },
-    './juju': entry('juju'),
-    './reactive': entry('reactive'),
-    './relations': entry('relations'),
-    './testing': entry('testing'),
+    './juju': entry('src/juju'),
+    './reactive': entry('src/reactive'),
+    './relations': entry('src/relations'),
+    './testing': entry('packages/charm-testing'),
     './package.json': './package.json',
   },
   dependencies,

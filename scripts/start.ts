@@ -7,11 +7,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Listr } from 'listr2';
-import { makeDirectory, readCharm } from '../src/build/make.ts';
-import { PROJECT } from '../src/build/package.ts';
-import { ownArchitecture } from '../src/build/runtime.ts';
-import { LocalModel } from '../src/local/local-model.ts';
-import { modelDir } from '../src/local/model-dir.ts';
+import { makeDirectory, readCharm } from '../packages/charm-build/make.ts';
+import { PROJECT } from '../packages/charm-build/package.ts';
+import { ownArchitecture } from '../packages/charm-build/runtime.ts';
+import { LocalModel } from '../packages/local-juju/local-model.ts';
+import { modelDir } from '../packages/local-juju/model-dir.ts';
 
 const CHARM = join(PROJECT, 'dist/charm');
 const APPLICATION = 'wsgi';

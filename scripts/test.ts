@@ -1,6 +1,6 @@
 /**
  * `npm test`: the static checks and all tests, and as the last line `N passed, N failed`; what was left out is said before.
- * With arguments (`npm test -- --project unit src/build`) only the tests that they name to vitest.
+ * With arguments (`npm test -- --project unit packages/charm-build`) only the tests that they name to vitest.
  * `--machine=require` fails where the tests on real machines, or those that need a server or Go, cannot run;
  * `--machine=skip` leaves the former out.
  */

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /** `wsgi-charm`: what charm authors and operators type. */
 import { Command, CommanderError } from 'commander';
-import { buildCommands } from './build/commands.ts';
-import { CharmError } from './build/errors.ts';
-import { localCommand } from './local/cli/local.ts';
-import { processTerminal } from './local/cli/terminal.ts';
-import { LocalError } from './local/model/local-error.ts';
+import { buildCommands } from '../packages/charm-build/commands.ts';
+import { CharmError } from '../packages/charm-build/errors.ts';
+import { localCommand } from '../packages/local-juju/cli/local.ts';
+import { processTerminal } from '../packages/local-juju/cli/terminal.ts';
+import { LocalError } from '../packages/local-juju/model/local-error.ts';
 
 const terminal = processTerminal();
 const program = new Command('wsgi-charm')

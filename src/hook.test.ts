@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadCharm, type Outcome, run, state } from './testing/index.ts';
+import { loadCharm, type Outcome, run, state } from '../packages/charm-testing/index.ts';
 
 const SECRET = { id: '9m4e2mr0ui3e8a215n4g', owner: 'db' };
 const RELATION = {

@@ -7,7 +7,7 @@ import type { Data, Flags } from './reactive/types.ts';
 import type { Machine } from './system/machine.ts';
 import { openPrivateRecord } from './system/private-record.ts';
 import type { WsgiApi } from './wsgi/api.ts';
-import { wsgiFor } from './wsgi/asks.ts';
+import { wsgiFor } from './wsgi/author-requests.ts';
 import { CONVERGE } from './wsgi/layer.ts';
 
 /** Everything outside the charm that one event touches. */

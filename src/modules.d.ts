@@ -1,4 +1,4 @@
-/** Files that src/build/source-plugins.ts makes importable. */
+/** Files that packages/charm-build/source-plugins.ts makes importable. */
 
 declare module '*.hbs' {
   /** Fills the template. Throws where the context lacks a name that the template uses. */

@@ -2,10 +2,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeDirectory, readCharm } from '../../src/build/make.ts';
-import { PROJECT } from '../../src/build/package.ts';
-import { ownArchitecture } from '../../src/build/runtime.ts';
-import { LocalModel } from '../../src/local/local-model.ts';
+import { makeDirectory, readCharm } from '../../packages/charm-build/make.ts';
+import { PROJECT } from '../../packages/charm-build/package.ts';
+import { ownArchitecture } from '../../packages/charm-build/runtime.ts';
+import { LocalModel } from '../../packages/local-juju/local-model.ts';
 import type { Command } from './measure.ts';
 
 /** The ports that a hook can be told of. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseSync } from 'rolldown/utils';
-import { PROJECT } from '../../src/build/package.ts';
+import { PROJECT } from '../../packages/charm-build/package.ts';
 import { page } from './text.ts';
 
 interface Documented {
@@ -12,14 +12,18 @@ interface Documented {
   readonly comment: string;
 }
 
+/** Entry points that are not folders of src/. */
+const FOLDERS: Readonly<Record<string, string>> = { testing: 'packages/charm-testing' };
+
 /** A page for one entry point: `reactive` is `layer-wsgi/reactive`. */
 export function apiPage(entry: string): string {
-  const file = join(PROJECT, 'src', entry, 'index.ts');
+  const folder = FOLDERS[entry] ?? `src/${entry}`;
+  const file = join(PROJECT, folder, 'index.ts');
   const [, module = ''] = /^\/\*\*([\s\S]*?)\*\//.exec(readFileSync(file, 'utf8')) ?? [];
   const sections = exportsOf(file).map(({ name, signature, comment }) =>
     [`## ${name}`, `\`\`\`typescript\n${signature}\n\`\`\``, prose(comment)].filter((part) => part !== '').join('\n\n'),
   );
-  return page(`layer-wsgi/${entry}`, `the comments of src/${entry}`, prose(unstarred(module)), ...sections);
+  return page(`layer-wsgi/${entry}`, `the comments of ${folder}`, prose(unstarred(module)), ...sections);
 }
 
 function exportsOf(file: string): Documented[] {

@@ -1,8 +1,8 @@
 /** Reference of what an operator sees, from config.yaml, actions.yaml, metadata.yaml and layer.yaml. */
 import { join } from 'node:path';
 import * as z from 'zod';
-import { PROJECT } from '../../src/build/package.ts';
-import { readYaml } from '../../src/build/yaml.ts';
+import { PROJECT } from '../../packages/charm-build/package.ts';
+import { readYaml } from '../../packages/charm-build/yaml.ts';
 import { code, page, table } from './text.ts';
 
 const Options = z.object({

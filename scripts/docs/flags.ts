@@ -1,11 +1,11 @@
 /** The layer's flags and handlers, as they were seen to hang together in hooks that really ran. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROJECT } from '../../src/build/package.ts';
-import { handlers as authorHandlers } from '../../src/build/skeleton/reactive/my-charm.ts';
+import { PROJECT } from '../../packages/charm-build/package.ts';
+import { handlers as authorHandlers } from '../../packages/charm-build/skeleton/reactive/my-charm.ts';
+import { action, loadCharm, run, state } from '../../packages/charm-testing/index.ts';
 import { type Diagram, diagramOf } from '../../src/reactive/diagram.ts';
 import type { TraceEntry } from '../../src/reactive/trace.ts';
-import { action, loadCharm, run, state } from '../../src/testing/index.ts';
 import { layerHandlers } from '../../src/wsgi/layer.ts';
 import { LAYER_FLAGS } from '../../src/wsgi/layer-flags.ts';
 import { code, page, table } from './text.ts';
@@ -72,7 +72,7 @@ export async function layerDiagram(): Promise<Diagram> {
 
 /** What handlers did to flags in the life of a unit. */
 async function seen(): Promise<TraceEntry[]> {
-  const composed = await loadCharm(join(PROJECT, 'src/build/skeleton'));
+  const composed = await loadCharm(join(PROJECT, 'packages/charm-build/skeleton'));
   const charm: typeof composed = {
     ...composed,
     hook: (io) => composed.hook({ ...io, env: { ...io.env, REACTIVE_TRACE: '1' } }),

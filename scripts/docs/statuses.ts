@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSync, Visitor } from 'rolldown/utils';
-import { PROJECT } from '../../src/build/package.ts';
+import { PROJECT } from '../../packages/charm-build/package.ts';
 
 export interface StatusLine {
   readonly status: 'blocked' | 'waiting';

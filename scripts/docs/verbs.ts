@@ -1,8 +1,8 @@
 /** Reference of the command line, from the commands themselves. */
 import type { Command } from 'commander';
-import { buildCommands } from '../../src/build/commands.ts';
-import { localCommand } from '../../src/local/cli/local.ts';
-import { processTerminal } from '../../src/local/cli/terminal.ts';
+import { buildCommands } from '../../packages/charm-build/commands.ts';
+import { localCommand } from '../../packages/local-juju/cli/local.ts';
+import { processTerminal } from '../../packages/local-juju/cli/terminal.ts';
 import { code, page, table } from './text.ts';
 
 /** The commands that make charms, and the verbs of the local model. */
@@ -13,7 +13,7 @@ export function commands(): { readonly build: readonly Command[]; readonly local
 export function commandsPage(): string {
   return page(
     'Commands that make charms',
-    'src/build/commands.ts',
+    'packages/charm-build/commands.ts',
     'In a clone of this repository `npx wsgi-charm` is the program; in a charm made by `wsgi-charm init` it is there too.',
     ...commands().build.map((command) => section(command, 'npx wsgi-charm')),
   );
@@ -23,7 +23,7 @@ export function localPage(): string {
   const { local } = commands();
   return page(
     'Verbs of the local model',
-    'src/local/cli',
+    'packages/local-juju/cli',
     `${code('npx wsgi-charm local VERB')}: ${local.description()}. The verbs, their options and what they print are those of ${code('juju')} where it has them.`,
     optionTable(local),
     ...local.commands.map((command) => section(command, 'npx wsgi-charm local')),

@@ -46,5 +46,5 @@ function shellScripts(): string[] {
   const launchers = ['hooks', 'actions'].flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => join(folder, name)),
   );
-  return [...launchers, 'src/build/launch.sh', '.ci/run'];
+  return [...launchers, 'packages/charm-build/launch.sh', '.ci/run'];
 }

@@ -1,4 +1,4 @@
-import { prepareHost } from '../../src/local/nspawn/host.ts';
+import { prepareHost } from '../../packages/local-juju/nspawn/host.ts';
 
 export interface MachineTests {
   readonly run: boolean;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode } from '../system/errors.ts';
-import { blocked } from '../wsgi/problem.ts';
+import { blocked } from '../wsgi/status.ts';
 
 /** Fills a template. */
 export type Render = (context: unknown, options?: object) => string;

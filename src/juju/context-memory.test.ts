@@ -1,9 +1,9 @@
 /** What a context asks Juju for in one hook after another, seen by whole hooks of a small charm. */
 import { describe, expect, it } from 'vitest';
-import { relationBroken, relationJoined, secretChanged } from '../testing/event.ts';
-import { type Outcome, run } from '../testing/run.ts';
-import { type SmallHook, smallCharm } from '../testing/small-charm.fixture.ts';
-import { type State, state } from '../testing/state.ts';
+import { relationBroken, relationJoined, secretChanged } from '../../packages/charm-testing/event.ts';
+import { type Outcome, run } from '../../packages/charm-testing/run.ts';
+import { type SmallHook, smallCharm } from '../../packages/charm-testing/small-charm.fixture.ts';
+import { type State, state } from '../../packages/charm-testing/state.ts';
 import { pickBy } from './staleness.ts';
 
 const website = { id: 'website:1', remoteApp: 'haproxy', remoteUnits: {} };

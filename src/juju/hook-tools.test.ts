@@ -1,9 +1,9 @@
 /** Each function against the hook tools of the local model, which answer as Juju was recorded to. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Event, relationJoined, action as runAction } from '../testing/event.ts';
-import { openHookWorld } from '../testing/hook-world.ts';
-import { type StateInput, state } from '../testing/state.ts';
+import { type Event, relationJoined, action as runAction } from '../../packages/charm-testing/event.ts';
+import { openHookWorld } from '../../packages/charm-testing/hook-world.ts';
+import { type StateInput, state } from '../../packages/charm-testing/state.ts';
 import { actionFail, actionGet, actionLog, actionSet } from './action.ts';
 import { configGet } from './config.ts';
 import { isLeader, leaderGet, leaderSet } from './leader.ts';

@@ -2,7 +2,7 @@
 import type { HandlerApi } from '../reactive/types.ts';
 import type { Machine } from '../system/machine.ts';
 import type { PrivateRecord } from '../system/private-record.ts';
-import type { Check } from './monitoring-checks.ts';
+import type { Check } from './publish/nagios-checks.ts';
 
 /** What a charm author may ask of the layer. */
 export interface Wsgi {

@@ -4,7 +4,7 @@ import actionsYaml from '../../actions.yaml';
 import configYaml from '../../config.yaml';
 import layerYaml from '../../layer.yaml';
 import metadataYaml from '../../metadata.yaml';
-import { READ_ENDPOINTS } from './observe.ts';
+import { READ_ENDPOINTS } from './relations/databags.ts';
 
 const names = z.record(z.string(), z.looseObject({})).transform((entries) => Object.keys(entries));
 const config = z.object({ options: names }).parse(configYaml);

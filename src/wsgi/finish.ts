@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { HookContext } from '../juju/types.ts';
 import type { Data } from '../reactive/types.ts';
-import type { Verdict } from './problem.ts';
+import type { Verdict } from './status.ts';
 
 const VERDICT = 'wsgi.verdict';
 const SERVING = 'serving';

@@ -1,11 +1,18 @@
 /** Hooks that do not come to look at the source, while an author's handlers say in each that it is there. */
 import { beforeAll, expect, test } from 'vitest';
-import { type Charm, loadCharm, type Outcome, run, type StateInput, state } from '../testing/index.ts';
+import {
+  type Charm,
+  loadCharm,
+  type Outcome,
+  run,
+  type StateInput,
+  state,
+} from '../../packages/charm-testing/index.ts';
 
 let charm: Charm;
 let served: Outcome;
 beforeAll(async () => {
-  const composed = await loadCharm('src/build/skeleton');
+  const composed = await loadCharm('packages/charm-build/skeleton');
   charm = { ...composed, hook: (io) => composed.hook({ ...io, env: { ...io.env, REACTIVE_TRACE: '1' } }) };
   served = await run(charm, 'install', state());
 });

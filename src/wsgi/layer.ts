@@ -5,8 +5,8 @@
 import { action, handler, hook, predicate, when, whenNot } from '../reactive/conditions.ts';
 import type { Handler } from '../reactive/types.ts';
 import type { WsgiApi } from './api.ts';
-import { resourceMayDiffer } from './build-resource.ts';
-import { isSettled, settle } from './settled.ts';
+import { isSettled, settle } from './memory/unchanged.ts';
+import { resourceMayDiffer } from './source/resource-state.ts';
 
 /** Set while the hook that runs has something to look at, and has not yet. */
 const LOOK = 'wsgi.look';

@@ -1,8 +1,8 @@
 /** What the charm does on Juju 2.9, which has no secrets, and on Juju 3, which has settings of the leader as 2.9 does. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { type Charm, loadCharm, relationChanged, run, type State, state } from '../../packages/charm-testing/index.ts';
 import { runHook } from '../main.ts';
 import { handler, when } from '../reactive/index.ts';
-import { type Charm, loadCharm, relationChanged, run, type State, state } from '../testing/index.ts';
 import type { WsgiApi } from './api.ts';
 
 let charm: Charm;

@@ -1,9 +1,9 @@
 /** One machine serves one application of this kind: the unit file says whose it is. */
 import { readFile } from '../system/files.ts';
 import type { WsgiApi } from './api.ts';
-import { SERVICE, UNITS } from './places.ts';
-import { blocked } from './problem.ts';
-import { ownerOf } from './units.ts';
+import { SERVICE, UNITS } from './paths.ts';
+import { blocked } from './status.ts';
+import { ownerOf } from './unit/unit-file.ts';
 
 /**
  * @returns true, for whoever goes on only then

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Charm } from '../testing/index.ts';
+import type { Charm } from '../../packages/charm-testing/index.ts';
 import {
   action,
   loadCharm,
@@ -12,7 +12,7 @@ import {
   run,
   type State,
   state,
-} from '../testing/index.ts';
+} from '../../packages/charm-testing/index.ts';
 
 let charm: Charm;
 /** Deployed, and serving r1 on port 80. */

@@ -3,12 +3,12 @@ import * as z from 'zod/mini';
 import type { Data } from '../reactive/types.ts';
 import { pruneVenvs } from '../system/venv.ts';
 import type { WsgiApi } from './api.ts';
-import { readLedger } from './builds-ledger.ts';
-import type { Options } from './options.ts';
-import { DROP_INS, environmentPath, LOG_ROTATION, SERVICE, socketUnit, UNITS, VENVS } from './places.ts';
-import type { Prepared } from './prepare.ts';
-import type { Served } from './served.ts';
-import type { WsgiYaml } from './wsgi-yaml.ts';
+import type { Prepared } from './app/prepare.ts';
+import type { Options } from './config/options.ts';
+import type { WsgiYaml } from './config/wsgi-yaml.ts';
+import { DROP_INS, environmentPath, LOG_ROTATION, SERVICE, socketUnit, UNITS, VENVS } from './paths.ts';
+import type { Served } from './service/state.ts';
+import { readLedger } from './source/ledger.ts';
 
 const KEY = 'wsgi.venvs';
 const Uses = z.array(z.object({ folder: z.string(), key: z.string() }));

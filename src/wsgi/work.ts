@@ -1,11 +1,11 @@
 /** What is loaded only when something must be done. */
 import { act } from './actions/index.ts';
 import type { WsgiApi } from './api.ts';
-import { takeBuildResource } from './build-resource-unpack.ts';
-import { readLedger, writeLedger } from './builds-ledger.ts';
-import { converge as look } from './converge.ts';
 import { lastVerdict } from './finish.ts';
-import type { Outcome } from './settled.ts';
+import type { Outcome } from './memory/unchanged.ts';
+import { converge as look } from './reconcile.ts';
+import { readLedger, writeLedger } from './source/ledger.ts';
+import { takeBuildResource } from './source/resource.ts';
 
 export { act, takeBuildResource };
 

@@ -1,7 +1,7 @@
 /** All that a deployed unit came to, as plain text, without what is of the moment: times, process ids, digests of these. */
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LocalModel } from '../../src/local/local-model.ts';
+import type { LocalModel } from '../../packages/local-juju/local-model.ts';
 import { outputOf } from '../setup/real-machines.ts';
 
 const FOLDERS = ['etc', 'opt', 'srv', 'var/lib/wsgi'];

@@ -4,8 +4,8 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { LocalModel } from '../../src/local/local-model.ts';
-import { Sandbox } from '../../src/local/sandbox/sandbox.ts';
+import { LocalModel } from '../../packages/local-juju/local-model.ts';
+import { Sandbox } from '../../packages/local-juju/sandbox/sandbox.ts';
 import { preloadedCharm } from '../setup/preloaded-charm.ts';
 import { type Orders, ordersIn } from './orders.ts';
 

@@ -1,5 +1,5 @@
 /** The end state of a unit once nothing is to come any more, and how two of them differ. */
-import type { LocalModel } from '../../src/local/local-model.ts';
+import type { LocalModel } from '../../packages/local-juju/local-model.ts';
 import { sh } from '../setup/real-machines.ts';
 import { page } from '../setup/wsgi-model.ts';
 import { endState } from './end-state.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
-import type { Endpoint } from '../../src/local/machine.ts';
+import type { Endpoint } from '../../packages/local-juju/machine.ts';
 
 const Report = z.object({
   seconds: z.number(),

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PROJECT } from '../../packages/charm-build/package.ts';
 import { makeHtml } from '../../scripts/docs/html.ts';
-import { PROJECT } from '../../src/build/package.ts';
 import { whyNotInstalled } from '../servers/debian.ts';
 
 let folder: string;

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LocalMachine } from '../../src/local/machine.ts';
-import { NspawnMachine } from '../../src/local/nspawn/machine.ts';
-import { Sandbox } from '../../src/local/sandbox/sandbox.ts';
+import type { LocalMachine } from '../../packages/local-juju/machine.ts';
+import { NspawnMachine } from '../../packages/local-juju/nspawn/machine.ts';
+import { Sandbox } from '../../packages/local-juju/sandbox/sandbox.ts';
 
 const SCENARIOS = join(import.meta.dirname, '../fixtures/systemd-scenarios');
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LocalMachine } from '../../src/local/machine.ts';
-import { NspawnMachine } from '../../src/local/nspawn/machine.ts';
-import { Sandbox } from '../../src/local/sandbox/sandbox.ts';
+import type { LocalMachine } from '../../packages/local-juju/machine.ts';
+import { NspawnMachine } from '../../packages/local-juju/nspawn/machine.ts';
+import { Sandbox } from '../../packages/local-juju/sandbox/sandbox.ts';
 
 const COUNT = Number(process.env.SYNTAX_CASES ?? 40);
 const SEED = Number(process.env.SYNTAX_SEED ?? Date.now() % 0x7fffffff);

@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PROJECT } from '../../src/build/package.ts';
-import { NspawnMachine } from '../../src/local/nspawn/machine.ts';
+import { PROJECT } from '../../packages/charm-build/package.ts';
+import { NspawnMachine } from '../../packages/local-juju/nspawn/machine.ts';
 
 describe.skipIf(process.getuid?.() !== 0)('a machine under systemd-nspawn', () => {
   let machine: NspawnMachine;
@@ -106,7 +106,7 @@ async function traces(): Promise<string> {
 
 /** A process that has booted a machine, and is killed. @returns what it leaves */
 async function leftByKilledProcess(): Promise<{ directory: string; name: string }> {
-  const script = `import { NspawnMachine } from '${join(PROJECT, 'src/local/nspawn/machine.ts')}';
+  const script = `import { NspawnMachine } from '${join(PROJECT, 'packages/local-juju/nspawn/machine.ts')}';
 const { directory } = await NspawnMachine.create();
 console.log(directory);
 process.kill(process.pid, 'SIGKILL');`;

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LocalModel } from '../../src/local/local-model.ts';
-import type { LocalMachine } from '../../src/local/machine.ts';
+import type { LocalModel } from '../../packages/local-juju/local-model.ts';
+import type { LocalMachine } from '../../packages/local-juju/machine.ts';
 import { NOT_ROOT, outputOf, packedCharm, realModel, sh } from '../setup/real-machines.ts';
 import { archiveOf, page as pageOf, statusOf } from '../setup/wsgi-model.ts';
 

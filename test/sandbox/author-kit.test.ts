@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PROJECT } from '../../src/build/package.ts';
-import { LocalModel } from '../../src/local/local-model.ts';
+import { PROJECT } from '../../packages/charm-build/package.ts';
+import { LocalModel } from '../../packages/local-juju/local-model.ts';
 
 /** A charm that somebody begins with this package, and what they do with it first. */
 describe('a new charm', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { LocalModel } from '../../src/local/local-model.ts';
-import { LocalModel as Model } from '../../src/local/local-model.ts';
+import type { LocalModel } from '../../packages/local-juju/local-model.ts';
+import { LocalModel as Model } from '../../packages/local-juju/local-model.ts';
 import { answering, archiveOf, deployWsgi, page, QUICK, statusOf } from '../setup/wsgi-model.ts';
 
 /** An application that can be made to fail in many ways by its module's name alone. */

@@ -3,7 +3,7 @@ import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { PROJECT } from '../../src/build/package.ts';
+import { PROJECT } from '../../packages/charm-build/package.ts';
 import { buildOf, deployMysite, invoked, pythonCharm, served } from '../setup/python-charm.ts';
 import { newModel, page } from '../setup/wsgi-model.ts';
 

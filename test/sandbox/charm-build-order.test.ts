@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { reactiveModule } from '../../src/build/layer/reactive-module.ts';
+import { reactiveModule } from '../../packages/charm-build/layer/reactive-module.ts';
 import { layerHandlers } from '../../src/wsgi/layer.ts';
 import { deployMysite, FIXTURES, flagsOf, invoked, pythonCharm } from '../setup/python-charm.ts';
 import { newModel } from '../setup/wsgi-model.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { z } from 'zod';
-import type { LocalModel } from '../../src/local/local-model.ts';
+import type { LocalModel } from '../../packages/local-juju/local-model.ts';
 import { POSTGRESQL, whyNotInstalled } from '../servers/debian.ts';
 import { ferretdb } from '../servers/ferretdb.ts';
 import { EXAMPLES, FROM_WHEELS, fixtureBuild } from '../setup/fixture-build.ts';

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PROJECT } from '../../src/build/package.ts';
+import { PROJECT } from '../../packages/charm-build/package.ts';
 import { HAPROXY, POSTGRESQL, whyNotInstalled } from '../servers/debian.ts';
 import { type DocPage, docPages, missingLines } from '../setup/doc-pages.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { LocalModel } from '../../src/local/local-model.ts';
+import { LocalModel } from '../../packages/local-juju/local-model.ts';
 import { answering, archiveOf, deployWsgi, page, statusOf } from '../setup/wsgi-model.ts';
 
 /** Echoes its whole environment, byte for byte. */

@@ -1,7 +1,7 @@
 /** The application in the hands of a subordinate charm that runs gunicorn itself, and back. */
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
-import type { LocalModel } from '../../src/local/local-model.ts';
+import type { LocalModel } from '../../packages/local-juju/local-model.ts';
 import { EXAMPLES } from '../setup/fixture-build.ts';
 import { answering, archiveOf, newModel, page, QUICK, statusOf } from '../setup/wsgi-model.ts';
 

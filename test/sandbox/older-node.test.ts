@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { type Architecture, cachedRuntime, ownArchitecture, PACKAGES } from '../../src/build/runtime.ts';
+import { type Architecture, cachedRuntime, ownArchitecture, PACKAGES } from '../../packages/charm-build/runtime.ts';
 import { newModel, page, QUICK, statusOf } from '../setup/wsgi-model.ts';
 
 const OLDEST = '18.19.0';

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { LocalModel } from '../../src/local/local-model.ts';
+import { LocalModel } from '../../packages/local-juju/local-model.ts';
 
 /** A charm of the usual kind, in Python with the ops framework: nothing of it knows this project. */
 const CHARM = `

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { charmTree } from '../../src/build/charm.ts';
-import { readCharm } from '../../src/build/make.ts';
-import { PROJECT } from '../../src/build/package.ts';
-import { ownArchitecture } from '../../src/build/runtime.ts';
-import { contentOf, text, writeTree } from '../../src/build/tree.ts';
-import type { LocalModel } from '../../src/local/local-model.ts';
+import { charmTree } from '../../packages/charm-build/charm.ts';
+import { readCharm } from '../../packages/charm-build/make.ts';
+import { PROJECT } from '../../packages/charm-build/package.ts';
+import { ownArchitecture } from '../../packages/charm-build/runtime.ts';
+import { contentOf, text, writeTree } from '../../packages/charm-build/tree.ts';
+import type { LocalModel } from '../../packages/local-juju/local-model.ts';
 import { starts } from '../setup/example-charm.ts';
 import { deployWsgi, newModel, page, statusOf } from '../setup/wsgi-model.ts';
 

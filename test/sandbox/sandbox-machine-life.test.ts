@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Sandbox } from '../../src/local/sandbox/sandbox.ts';
+import { Sandbox } from '../../packages/local-juju/sandbox/sandbox.ts';
 import { type TriedSandbox, trySandbox } from './sandbox-machine.fixture.ts';
 
 let tried: TriedSandbox;
@@ -42,7 +42,7 @@ test('a reboot starts what is enabled, and nothing else', async () => {
 });
 
 test('the machine goes on when the process that booted it has ended', async () => {
-  const script = `import { Sandbox } from ${JSON.stringify(join(import.meta.dirname, '../../src/local/sandbox/sandbox.ts'))};
+  const script = `import { Sandbox } from ${JSON.stringify(join(import.meta.dirname, '../../packages/local-juju/sandbox/sandbox.ts'))};
     const machine = await Sandbox.open(process.argv[1]); await machine.start();
     await machine.exec(['systemctl', 'start', 'sleeper'], { env: { PATH: machine.hookPath } });`;
   await tried.unit('sleeper.service', SLEEPER);
@@ -130,7 +130,7 @@ test('a port that something of the host has on every address is stood for by ano
 test.skipIf(process.getuid?.() !== 0)('a user who is not root gets another port for 80', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sandbox-'));
   execFileSync('chown', ['nobody', folder]);
-  const source = join(import.meta.dirname, '../../src/local/sandbox');
+  const source = join(import.meta.dirname, '../../packages/local-juju/sandbox');
   const boot = `cd / && export HOME=${folder} && mkdir -p m/run m/root/etc/systemd/system m/root/var m/bin && python3 -IS ${source}/boot.py ${folder}/m 127.64.0.9`;
   await writeFile(join(folder, 'web.socket'), '[Socket]\nListenStream=80\n');
   await writeFile(join(folder, 'web.service'), SLEEPER);

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { Fault } from '../../src/local/sandbox/sandbox.ts';
+import type { Fault } from '../../packages/local-juju/sandbox/sandbox.ts';
 import { type TriedSandbox, trySandbox } from './sandbox-machine.fixture.ts';
 
 const AddressInfo = z.object({ port: z.number() });

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
-import type { ExecResult } from '../../src/local/machine.ts';
-import { Sandbox } from '../../src/local/sandbox/sandbox.ts';
+import type { ExecResult } from '../../packages/local-juju/machine.ts';
+import { Sandbox } from '../../packages/local-juju/sandbox/sandbox.ts';
 
 /** A booted sandbox with the words that tests of it share. */
 export interface TriedSandbox {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Sandbox } from '../../src/local/sandbox/sandbox.ts';
+import { Sandbox } from '../../packages/local-juju/sandbox/sandbox.ts';
 
 const WHEELS = join(import.meta.dirname, '../../wheels');
 

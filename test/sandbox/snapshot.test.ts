@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { PROJECT } from '../../src/build/package.ts';
+import { PROJECT } from '../../packages/charm-build/package.ts';
 import { exampleCharm } from '../setup/example-charm.ts';
 import { EXAMPLES } from '../setup/fixture-build.ts';
 import { answering, archiveOf, newModel, QUICK, statusOf } from '../setup/wsgi-model.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { Sandbox } from '../../src/local/sandbox/sandbox.ts';
+import { Sandbox } from '../../packages/local-juju/sandbox/sandbox.ts';
 import { ensurePackages } from '../../src/system/apt.ts';
 import { missingPackages } from '../../src/system/dpkg.ts';
 import { environmentFile } from '../../src/system/environment-file.ts';
@@ -141,7 +141,7 @@ describe('packages', () => {
 
   beforeAll(async () => {
     const known = readFileSync(
-      join(import.meta.dirname, '../../src/local/sandbox/programs/known-packages.txt'),
+      join(import.meta.dirname, '../../packages/local-juju/sandbox/programs/known-packages.txt'),
       'utf8',
     );
     missing = await missingPackages(machine, known.trim().split(/\s+/));

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { run, state } from '../../src/testing/index.ts';
-import { serving } from '../../src/testing/small-charm.fixture.ts';
+import { run, state } from '../../packages/charm-testing/index.ts';
+import { serving } from '../../packages/charm-testing/small-charm.fixture.ts';
 
 const before = state({ relations: [{ id: 'website:1', remoteApp: 'haproxy', remoteUnits: { 'haproxy/0': {} } }] });
 

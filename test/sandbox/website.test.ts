@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
-import type { LocalModel } from '../../src/local/local-model.ts';
+import type { LocalModel } from '../../packages/local-juju/local-model.ts';
 import { startTimedLoad } from '../load/timed-load.ts';
 import { HAPROXY, whyNotInstalled } from '../servers/debian.ts';
 import { EXAMPLES } from '../setup/fixture-build.ts';

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { cacheFolder } from '../../src/build/runtime.ts';
+import { cacheFolder } from '../../packages/charm-build/runtime.ts';
 
 /**
  * @param requirements path of a requirements file

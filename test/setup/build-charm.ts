@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { makeDirectory, readCharm } from '../../src/build/make.ts';
-import { PROJECT } from '../../src/build/package.ts';
-import { ownArchitecture } from '../../src/build/runtime.ts';
+import { makeDirectory, readCharm } from '../../packages/charm-build/make.ts';
+import { PROJECT } from '../../packages/charm-build/package.ts';
+import { ownArchitecture } from '../../packages/charm-build/runtime.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

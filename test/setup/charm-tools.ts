@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { makeLayer } from '../../src/build/make.ts';
-import { cacheFolder, ownArchitecture } from '../../src/build/runtime.ts';
+import { makeLayer } from '../../packages/charm-build/make.ts';
+import { cacheFolder, ownArchitecture } from '../../packages/charm-build/runtime.ts';
 
 /** setuptools 81 no longer has pkg_resources, which charm-tools imports. */
 const REQUIREMENTS = ['charm-tools==3.0.9', 'setuptools<81'];

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { z } from 'zod';
-import type { LocalModel } from '../../src/local/local-model.ts';
+import type { LocalModel } from '../../packages/local-juju/local-model.ts';
 import { EXAMPLES, FROM_WHEELS, fixtureBuild } from './fixture-build.ts';
 import { page, QUICK } from './wsgi-model.ts';
 

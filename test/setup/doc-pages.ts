@@ -1,7 +1,7 @@
 /** What the documentation asks its readers to type, for the tests that type it. */
 import { join } from 'node:path';
+import { PROJECT } from '../../packages/charm-build/package.ts';
 import { type Block, blocksOf, type Page, pages, readPage } from '../../scripts/docs/pages.ts';
-import { PROJECT } from '../../src/build/package.ts';
 
 export interface DocPage extends Page {
   readonly blocks: readonly Block[];

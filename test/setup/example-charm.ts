@@ -2,9 +2,9 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeDirectory, readCharm } from '../../src/build/make.ts';
-import { ownArchitecture } from '../../src/build/runtime.ts';
-import type { LocalModel } from '../../src/local/local-model.ts';
+import { makeDirectory, readCharm } from '../../packages/charm-build/make.ts';
+import { ownArchitecture } from '../../packages/charm-build/runtime.ts';
+import type { LocalModel } from '../../packages/local-juju/local-model.ts';
 import { EXAMPLES } from './fixture-build.ts';
 
 /** @returns the charm directory, as `wsgi-charm build` makes it */

@@ -2,12 +2,12 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeArchive, readCharm } from '../../src/build/make.ts';
-import { PROJECT } from '../../src/build/package.ts';
-import { ownArchitecture } from '../../src/build/runtime.ts';
-import { LocalModel } from '../../src/local/local-model.ts';
-import type { ExecResult, LocalMachine } from '../../src/local/machine.ts';
-import { NspawnMachine, type NspawnOptions } from '../../src/local/nspawn/machine.ts';
+import { makeArchive, readCharm } from '../../packages/charm-build/make.ts';
+import { PROJECT } from '../../packages/charm-build/package.ts';
+import { ownArchitecture } from '../../packages/charm-build/runtime.ts';
+import { LocalModel } from '../../packages/local-juju/local-model.ts';
+import type { ExecResult, LocalMachine } from '../../packages/local-juju/machine.ts';
+import { NspawnMachine, type NspawnOptions } from '../../packages/local-juju/nspawn/machine.ts';
 
 /** These are machines of root's only. */
 export const NOT_ROOT = process.getuid?.() !== 0;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { inject } from 'vitest';
-import { LocalModel, type ModelOptions } from '../../src/local/local-model.ts';
+import { LocalModel, type ModelOptions } from '../../packages/local-juju/local-model.ts';
 
 /** Short, so that tests do not wait for what they do not test; those that test it set their own. */
 export const QUICK = { settle_time: '0', workers: '1' } as const;

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { Ajv, type AnySchema } from 'ajv';
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
-import { type CharmParts, manifest } from '../../src/build/charm.ts';
-import { checkWords } from '../../src/build/compose/check.ts';
-import type { Mapping } from '../../src/build/compose/merge.ts';
-import { readCharm } from '../../src/build/make.ts';
-import { PROJECT } from '../../src/build/package.ts';
-import { ARCHITECTURES } from '../../src/build/runtime.ts';
-import { contentOf } from '../../src/build/tree.ts';
+import { type CharmParts, manifest } from '../../packages/charm-build/charm.ts';
+import { checkWords } from '../../packages/charm-build/compose/check.ts';
+import type { Mapping } from '../../packages/charm-build/compose/merge.ts';
+import { readCharm } from '../../packages/charm-build/make.ts';
+import { PROJECT } from '../../packages/charm-build/package.ts';
+import { ARCHITECTURES } from '../../packages/charm-build/runtime.ts';
+import { contentOf } from '../../packages/charm-build/tree.ts';
 
 const SCHEMA = JSON.parse(readFileSync(join(PROJECT, 'test/fixtures/charmcraft/charmcraft.json'), 'utf8'));
 const { $defs } = SCHEMA;
@@ -91,7 +91,7 @@ async function wordsOf({ metadata, actions, files }: CharmParts): Promise<Words>
   return { metadata, options, actions };
 }
 
-const CHARMS = ['.', 'src/build/skeleton', 'examples/django-site', 'examples/resource-app'];
+const CHARMS = ['.', 'packages/charm-build/skeleton', 'examples/django-site', 'examples/resource-app'];
 test.each(CHARMS)('the charm in %s is one to charmcraft', async (folder) => {
   const words = await wordsOf(await readCharm(join(PROJECT, folder)));
   expect(Object.keys(words.options).length).toBeGreaterThan(30);

@@ -3,13 +3,13 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { dirname, join, normalize } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { afterAll, describe, expect, test } from 'vitest';
+import { TYPES_FILE } from '../../packages/charm-build/charm-types.ts';
+import { PROJECT } from '../../packages/charm-build/package.ts';
 import { undescribedFlags } from '../../scripts/docs/flags.ts';
 import { generated } from '../../scripts/docs/generated.ts';
 import { anchorsOf, linksOf, readPage } from '../../scripts/docs/pages.ts';
 import { statusLines } from '../../scripts/docs/statuses.ts';
 import { commands, misfit } from '../../scripts/docs/verbs.ts';
-import { TYPES_FILE } from '../../src/build/charm-types.ts';
-import { PROJECT } from '../../src/build/package.ts';
 import { docPages } from '../setup/doc-pages.ts';
 
 const all = docPages();
@@ -99,7 +99,7 @@ describe('the TypeScript of the pages', () => {
       }),
     );
     // As in a charm that was just begun.
-    copyFileSync(join(PROJECT, 'src/build/skeleton', TYPES_FILE), join(folder, TYPES_FILE));
+    copyFileSync(join(PROJECT, 'packages/charm-build/skeleton', TYPES_FILE), join(folder, TYPES_FILE));
     mkdirSync(join(folder, 'reactive'));
     for (const { path, blocks } of all) {
       for (const [index, { code }] of blocks.filter(({ language }) => language === 'ts').entries()) {

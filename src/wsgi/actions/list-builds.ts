@@ -1,5 +1,5 @@
 import type { WsgiApi } from '../api.ts';
-import { readLedger } from '../builds-ledger.ts';
+import { readLedger } from '../source/ledger.ts';
 
 /** Which builds are installed, and which of them is served. */
 export function listBuilds({ juju, data }: WsgiApi): boolean {

@@ -1,10 +1,10 @@
-import { servedOptions } from '../accepted.ts';
 import type { WsgiApi } from '../api.ts';
-import { observeRelations } from '../observe.ts';
-import { prepare } from '../prepare.ts';
-import { Problem } from '../problem.ts';
-import { runProvision } from '../provision.ts';
-import { wsgiYamlOf } from '../wsgi-yaml-file.ts';
+import { prepare } from '../app/prepare.ts';
+import { runProvision } from '../app/provision.ts';
+import { wsgiYamlOf } from '../config/wsgi-yaml-file.ts';
+import { servedOptions } from '../memory/last-served.ts';
+import { observeRelations } from '../relations/databags.ts';
+import { Problem } from '../status.ts';
 
 /** Bytes of output that a result carries; the end is what tells. */
 const SHOWN = 8000;

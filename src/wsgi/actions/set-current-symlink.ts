@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { WsgiApi } from '../api.ts';
-import { hasBuilds } from '../builds.ts';
-import { installedLabels, readLedger, writeLedger } from '../builds-ledger.ts';
+import { hasBuilds } from '../source/builds.ts';
+import { installedLabels, readLedger, writeLedger } from '../source/ledger.ts';
 
 const Params = z.object({ label: z.string() });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { MASK } from '../../system/mask.ts';
 import type { WsgiApi } from '../api.ts';
-import { readServed } from '../served.ts';
+import { readServed } from '../service/state.ts';
 
 const Params = z.object({ reveal: z.optional(z.boolean()) });
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { LocalModel } from '../../../src/local/local-model.ts';
+import { LocalModel } from '../../../packages/local-juju/local-model.ts';
 import { readRecording } from './recording.ts';
 import { Stage } from './stage.ts';
 

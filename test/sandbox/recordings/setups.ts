@@ -1,8 +1,8 @@
 /** What was in the model when a recording began: what the earlier ones had left. Nothing of it is compared. */
 
-import { roundRobin } from '../../../src/local/local-model.ts';
-import { addSecret, reviseSecret } from '../../../src/local/model/secrets.ts';
-import type { ModelState } from '../../../src/local/model/state.ts';
+import { roundRobin } from '../../../packages/local-juju/local-model.ts';
+import { addSecret, reviseSecret } from '../../../packages/local-juju/model/secrets.ts';
+import type { ModelState } from '../../../packages/local-juju/model/state.ts';
 import type { Stage } from './stage.ts';
 
 type Counters = ModelState['counters'];

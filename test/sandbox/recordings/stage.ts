@@ -19,10 +19,10 @@ import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import picocolors from 'picocolors';
 import { z } from 'zod';
-import { localCommand } from '../../../src/local/cli/local.ts';
-import { type Terminal, withNewline } from '../../../src/local/cli/terminal.ts';
-import { LocalModel } from '../../../src/local/local-model.ts';
-import { LocalError } from '../../../src/local/model/local-error.ts';
+import { localCommand } from '../../../packages/local-juju/cli/local.ts';
+import { type Terminal, withNewline } from '../../../packages/local-juju/cli/terminal.ts';
+import { LocalModel } from '../../../packages/local-juju/local-model.ts';
+import { LocalError } from '../../../packages/local-juju/model/local-error.ts';
 import type { HookEvent } from './recording.ts';
 import { RECORDINGS } from './recording.ts';
 

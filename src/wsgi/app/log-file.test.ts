@@ -1,0 +1,84 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Charm, loadCharm, run, type State, state } from '../../../packages/charm-testing/index.ts';
+
+const LOG = '/var/log/shop.log';
+const ROTATION = '/etc/logrotate.d/gunicorn3';
+
+let charm: Charm;
+/** Serves, and logs into no file. */
+let served: State;
+let logging: State;
+
+beforeAll(async () => {
+  charm = await loadCharm('.');
+  const config = { settle_time: 0, wsgi_logfile_path: '' };
+  served = await run(charm, 'install', state({ unit: 'wsgi/0', config }));
+  logging = await logTo(LOG);
+});
+
+function logTo(path: string, world: Partial<State> = {}, from: State = served): Promise<State> {
+  const config = { ...from.config, wsgi_logfile_path: path };
+  return run(charm, 'config-changed', state({ ...from, ...world, config }));
+}
+
+test('without a path there is no file, and nothing to rotate', () => {
+  expect(served.files).not.toHaveProperty([ROTATION]);
+  expect(served.status.status).toBe('active');
+});
+
+test('the file is there before the application starts, for its user alone, and is rotated', () => {
+  expect(logging.files[LOG]).toBe('');
+  expect(logging.modes[LOG]).toBe(0o600);
+  expect(logging.files[ROTATION]).toMatch(/^# Owner: wsgi\/0\n".*\/var\/log\/shop.log" \{\n/);
+  expect(logging.status.status).toBe('active');
+});
+
+test('what was logged stays, and is closed to others again', async () => {
+  const after = await logTo(LOG, { files: { ...logging.files, [LOG]: 'a line\n' }, modes: { [LOG]: 0o666 } }, logging);
+  expect(after.files[LOG]).toBe('a line\n');
+  // Nothing that a hook compares has changed, so that it needs one that looks.
+  const looked = await run(charm, 'upgrade-charm', after);
+  expect(looked.modes[LOG]).toBe(0o600);
+});
+
+test('a hook that was ended before its record was written does not find its own file foreign', async () => {
+  const { '/opt/gunicorn3/logs': _, ...files } = logging.files;
+  expect(Object.keys(files)).toHaveLength(Object.keys(logging.files).length - 1);
+  const after = await logTo(LOG, { files, interrupted: true }, logging);
+  expect(after.status).toMatchObject({ status: 'active' });
+});
+
+test('another path is rotated in its place, and none not at all; the logs stay', async () => {
+  const moved = await logTo('/var/log/other.log', {}, logging);
+  expect(moved.files[ROTATION]).toContain('/var/log/other.log"');
+  expect(moved.files[ROTATION]).not.toContain('shop.log');
+  const none = await logTo('', {}, moved);
+  expect(none.files).not.toHaveProperty([ROTATION]);
+  expect(none.files).toMatchObject({ [LOG]: '', '/var/log/other.log': '' });
+  // Both are known as the application's own still.
+  expect((await logTo(LOG, {}, none)).status.status).toBe('active');
+});
+
+describe('is refused, and untouched, where the path is', () => {
+  const theirs = 'of somebody else\n';
+  const worlds: Record<string, Partial<State>> = {
+    'somebody else’s file': { files: { [LOG]: theirs } },
+    'a link to a file': { files: { '/etc/theirs': theirs }, links: { [LOG]: '/etc/theirs' } },
+    'a link to nothing': { links: { [LOG]: '/etc/new' } },
+    'a folder': { files: { [`${LOG}/`]: '' } },
+  };
+  test.for(Object.entries(worlds))('%s', async ([, world]) => {
+    const files = { ...served.files, ...world.files };
+    const links = { ...served.links, ...world.links };
+    const after = await logTo(LOG, { files, links });
+    expect(after.status).toEqual({
+      status: 'blocked',
+      message: `wsgi_logfile_path: ${LOG} is there and not a log of this application; choose another`,
+    });
+    expect(after.files).toMatchObject(world.files ?? {});
+    expect(after.links).toMatchObject(world.links ?? {});
+    expect(after.files).not.toHaveProperty(['/etc/new']);
+    expect(after.files).not.toHaveProperty([ROTATION]);
+    expect(after.services['gunicorn3.service']).toMatchObject({ active: true });
+  });
+});

@@ -1,0 +1,80 @@
+/** The log file: made before the application starts, given to its user, rotated. */
+import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync } from 'node:fs';
+import { errorCode } from '../../system/errors.ts';
+import { readFile, removeFile, writeFile } from '../../system/files.ts';
+import type { Machine } from '../../system/machine.ts';
+import { giveTo } from '../../system/owner.ts';
+import { inParent } from '../../system/safe-path.ts';
+import { lookUpUser } from '../../system/users.ts';
+import type { WsgiApi } from '../api.ts';
+import { LOG_ROTATION, LOGS_MADE } from '../paths.ts';
+import type { Account } from '../source/data-paths.ts';
+import { blocked } from '../status.ts';
+import { logRotation } from './log-rotation.ts';
+
+const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const PRESENT = constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * Makes the log file, which the application's user writes and nobody else reads, and has it rotated.
+ *
+ * The rotation is written first: a hook that is ended before the file is made leaves in it that the path is ours.
+ *
+ * @param path undefined for no log file
+ * @throws Problem when something is there that is not a log of this application
+ */
+export async function ensureLogFile(api: WsgiApi, path: string | undefined, account: Account): Promise<void> {
+  const { machine, juju } = api;
+  if (path === undefined) {
+    await removeFile(machine, LOG_ROTATION);
+    return;
+  }
+  const logFile = machine.path(path);
+  const before = ((await readFile(machine, LOGS_MADE)) ?? '').split('\n').filter((line) => line !== '');
+  const ours = before.includes(path) || (await readFile(machine, LOG_ROTATION))?.includes(`"${logFile}"`) === true;
+  await inParent(machine, path, { make: true }, async (parent, name) => {
+    if (!ours) await checkFree(machine, parent.at(name), path, account);
+    const rootsFolder = fstatSync(parent.fd).uid === 0;
+    const text = logRotation({ ...account, owner: juju.unit.unit, logFile, rootsFolder });
+    await writeFile(machine, LOG_ROTATION, text, { mode: 0o644 });
+    await giveLog(machine, parent.at(name), path, account);
+  });
+  if (!before.includes(path)) await writeFile(machine, LOGS_MADE, `${[...before, path].join('\n')}\n`, { mode: 0o644 });
+}
+
+/** Nothing is there, or a file of the application's user. */
+async function checkFree(machine: Machine, file: string, path: string, { user }: Account): Promise<void> {
+  const present = lstatSync(file, { throwIfNoEntry: false });
+  if (present === undefined) return;
+  const uid = (await lookUpUser(machine, user))?.uid;
+  if (!present.isFile() || present.uid !== uid) notALog(path);
+}
+
+async function giveLog(machine: Machine, file: string, path: string, { user, group }: Account): Promise<void> {
+  const fd = openPresent(file, path) ?? openSync(file, NEW, 0o600);
+  try {
+    const { mode, nlink } = fstatSync(fd);
+    // Another name of it may be a file that the application may not have.
+    if (nlink > 1 || !fstatSync(fd).isFile()) notALog(path);
+    await giveTo(machine, fd, { owner: user, group });
+    if ((mode & 0o7777) !== 0o600) fchmodSync(fd, 0o600);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function notALog(path: string): never {
+  return blocked(`wsgi_logfile_path: ${path} is there and not a log of this application; choose another`);
+}
+
+/** Undefined where there is no file. */
+function openPresent(file: string, path: string): number | undefined {
+  try {
+    return openSync(file, PRESENT);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    // A symbolic link, a folder, a pipe that nobody reads.
+    if (['ELOOP', 'EISDIR', 'ENXIO'].includes(errorCode(error) ?? '')) return notALog(path);
+    throw error;
+  }
+}

@@ -1,0 +1,270 @@
+/** Everything that must be there before the application can be served, made in the order in which each needs the others. */
+import { join } from 'node:path';
+import config from '../../../config.yaml';
+import { environmentFile } from '../../system/environment-file.ts';
+import { ensureDirectory, listDirectory, removeFile, writeFile } from '../../system/files.ts';
+import type { Machine } from '../../system/machine.ts';
+import { createMask } from '../../system/mask.ts';
+import { ensureVenv } from '../../system/venv.ts';
+import type { WsgiApi } from '../api.ts';
+import { readAsks } from '../author-requests.ts';
+import type { Variables } from '../config/environment-variables.ts';
+import type { Options } from '../config/options.ts';
+import type { WsgiYaml } from '../config/wsgi-yaml.ts';
+import { digestOf } from '../digest.ts';
+import { CERTIFICATES, COMMAND_ENVIRONMENT, STATE_DIRECTORY, VENVS } from '../paths.ts';
+import { type Connections, readConnections } from '../relations/connections.ts';
+import type { Relations } from '../relations/databags.ts';
+import { readLastReady, writeLastReady } from '../relations/last-answers.ts';
+import { readServed } from '../service/state.ts';
+import { buildsSource } from '../source/builds.ts';
+import type { Account } from '../source/data-paths.ts';
+import { ensureDataInPlace, linkData } from '../source/data-paths.ts';
+import { rememberProvisioned, type Source, sourceInPlace } from '../source/in-place.ts';
+import { blocked, Problem, waiting } from '../status.ts';
+import { renderWanted } from '../unit/desired-service.ts';
+import type { Wanted } from '../unit/wanted.ts';
+import { type CommandResult, runInBuild } from './commands.ts';
+import { buildEnvironment } from './environment.ts';
+import { ensureLogFile } from './log-file.ts';
+import { ensureAccount, ensureSystemPackages } from './packages.ts';
+import { type Provision, provision } from './provision.ts';
+
+export interface PrepareInput {
+  readonly yaml: WsgiYaml;
+  readonly options: Options;
+  readonly relations: Relations;
+  /** Of several builds, the one that is asked for or the one that serves. */
+  readonly build: 'wanted' | 'served';
+  /** What is said to the operator, and does not keep the application from being served. */
+  readonly problems: Problem[];
+}
+
+export interface Prepared {
+  readonly wanted: Wanted;
+  readonly source: Source;
+  readonly account: Account;
+  readonly environment: Variables;
+  /** Name of the virtual environment, and its path. */
+  readonly venv: { readonly key: string; readonly path: string; readonly gunicorn: string | undefined };
+  readonly label: string | undefined;
+  readonly revoked: boolean;
+  /** provision_command has run for this, and may have changed a database. */
+  readonly provisioned: boolean;
+  /** Everything that a command in the build is run with. */
+  readonly run: Parameters<typeof provision>[2]['run'];
+  /** To be called once it serves. */
+  readonly committed: () => Promise<void>;
+}
+
+/** @throws Problem that names what is missing and what would be right */
+export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepared> {
+  const { machine, juju, flags, keep } = api;
+  const { yaml, options, relations } = input;
+  await ensureSystemPackages(machine, juju, options);
+  const account = await ensureAccount(machine, yaml.username);
+  flags.set('wsgi.system.ready');
+  const connections = await connect(api, input);
+  const { source, committed } = await findSource(api, input, account);
+  const environment = environmentOf(api, options, connections);
+  await ensureLogFile(api, options.wsgi_logfile_path, account);
+  const mask = createMask([...secretsOf(environment, options), ...Object.values(readAsks(keep).environment)]);
+  const venv = await makeVenv(api, input, source, account, environment);
+  const variables = withVenv(environment, machine.path(venv.path));
+  const run = {
+    user: account.user,
+    group: account.group,
+    folder: source.folder,
+    environment: new Map([
+      ...variables,
+      ['WSGI_LEADER', String(options.provision_command !== undefined && juju.isLeader())],
+    ]),
+    timeout: options.provision_timeout,
+    mask,
+  };
+  if (source.label !== undefined) await makeTarget(api, options, source, run);
+  const provisioned = await provisionUnlessRevoked(api, input, connections, {
+    command: options.provision_command,
+    here: options.provision_on === 'every' || juju.isLeader(),
+    source: source.digest,
+    databases: connections.databases,
+    run,
+  });
+  if (provisioned) await rememberProvisioned(machine, api.data, source, yaml);
+  return {
+    wanted: renderWanted({
+      api,
+      yaml,
+      options,
+      relations,
+      source,
+      account,
+      venv: venv.path,
+      environment: variables,
+      mask,
+      restarts: readAsks(keep).restarts,
+    }),
+    source,
+    account,
+    environment: variables,
+    venv,
+    label: source.label,
+    revoked: connections.revoked,
+    provisioned,
+    run,
+    committed: async () => {
+      writeLastReady(keep, connections.ready);
+      await committed();
+    },
+  };
+}
+
+/** What was never ready keeps an application from starting, and not one that runs from going on. */
+async function connect(api: WsgiApi, { options, relations, problems }: PrepareInput): Promise<Connections> {
+  const { machine, juju, keep } = api;
+  const connections = await readConnections(juju, options, relations, readLastReady(keep), (path) =>
+    machine.path(path),
+  );
+  for (const remark of connections.remarks) juju.debug(remark);
+  const { missing } = connections;
+  if (missing !== undefined && (await readServed(machine)).pid === undefined) throw missing;
+  problems.push(...connections.problems);
+  if (connections.certificates.size > 0) await ensureDirectory(machine, CERTIFICATES, { mode: 0o755 });
+  for (const [path, pem] of connections.certificates) await writeFile(machine, path, pem, { mode: 0o644 });
+  return connections;
+}
+
+/**
+ * The command may well fail when its database is gone. The application then goes on as it is if it can: it has to be
+ * started anew in any case, without the credentials.
+ */
+async function provisionUnlessRevoked(
+  { machine, data }: WsgiApi,
+  { problems }: PrepareInput,
+  { revoked }: Connections,
+  wanted: Provision,
+): Promise<boolean> {
+  try {
+    return await provision(machine, data, wanted);
+  } catch (error) {
+    if (!revoked || !(error instanceof Problem)) throw error;
+    problems.push(error);
+    return false;
+  }
+}
+
+async function findSource(
+  api: WsgiApi,
+  { yaml, options, build }: PrepareInput,
+  account: Account,
+): Promise<{ readonly source: Source; readonly committed: () => Promise<void> }> {
+  const { machine, data, flags } = api;
+  const builds = await buildsSource(api, options, yaml, account, build);
+  if (builds !== undefined) {
+    await linkData(machine, builds.source.folder, yaml.data_paths, account);
+    return builds;
+  }
+  const source = await sourceInPlace(machine, data, yaml, flags.isSet('wsgi.source.available'), account);
+  if (source === undefined) {
+    if (!flags.isSet('resources.build.missing')) {
+      return waiting(`no application yet: its code is not in ${yaml.application_root}`);
+    }
+    return waiting(
+      `no application yet: attach one, as in juju attach-resource ${api.juju.unit.application} build=FILE`,
+    );
+  }
+  flags.clear('wsgi.source.available');
+  await ensureDataInPlace(machine, yaml.application_root, yaml.data_paths, account);
+  return { source, committed: async () => undefined };
+}
+
+function environmentOf({ juju, keep, machine }: WsgiApi, options: Options, { variables }: Connections): Variables {
+  const { environment } = readAsks(keep);
+  const built = buildEnvironment({
+    base: { HOME: machine.path(STATE_DIRECTORY), LANG: 'C.UTF-8' },
+    relations: { ...variables, ...environment },
+    user: options.environment_variables,
+  });
+  for (const name of built.overridden) juju.debug(`${name} of environment_variables wins over the relation's`);
+  for (const { name, reason } of built.left) juju.log('WARNING', `${name} is left out: ${reason}`);
+  return built.variables;
+}
+
+/** What no log may show: all values that are typed or related, and the user-info of any URL (which createMask knows). */
+function secretsOf(environment: Variables, options: Options): string[] {
+  return [...environment.entries()]
+    .filter(
+      ([name]) => options.environment_variables.has(name) || /(_URL|_STRING|PASSWORD|USERNAME|NETLOC)$/.test(name),
+    )
+    .map(([, value]) => value);
+}
+
+/** The environment of every process of the application: its own programs first on PATH. */
+function withVenv(environment: Variables, venv: string): Variables {
+  return new Map([
+    ...environment,
+    ['VIRTUAL_ENV', venv],
+    ['PATH', `${venv}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`],
+  ]);
+}
+
+async function makeVenv(
+  api: WsgiApi,
+  { options }: PrepareInput,
+  source: Source,
+  account: Account,
+  environment: Variables,
+): Promise<Prepared['venv']> {
+  const { machine, juju } = api;
+  const within = (path: string) => (path.startsWith('/') ? path : `${source.folder}/${path}`);
+  await writeFile(machine, COMMAND_ENVIRONMENT, environmentFile(environment), { mode: 0o600 });
+  try {
+    const requirements = await requirementsIn(machine, source, options);
+    const made = await ensureVenv(machine, {
+      directory: VENVS,
+      build: source.folder,
+      ...(requirements === undefined ? {} : { requirements }),
+      buildDigest: source.digest,
+      wheels: join(api.charmDir, 'wheels'),
+      user: account.user,
+      environmentFile: COMMAND_ENVIRONMENT,
+      ...(options.pip_cache_dir === undefined ? {} : { pipCacheDir: within(options.pip_cache_dir) }),
+      proxies: juju.unit.proxies,
+      timeout: options.pip_timeout,
+      onLine: (line) => juju.debug(line),
+    });
+    if (!made.ok) return blocked(`requirements: ${made.reason}`);
+    return { key: made.key, path: made.path, gunicorn: made.gunicorn };
+  } finally {
+    await removeFile(machine, COMMAND_ENVIRONMENT);
+  }
+}
+
+/** A requirements.txt counts where there is one; a file that somebody named has to be there. */
+async function requirementsIn(machine: Machine, source: Source, options: Options): Promise<string | undefined> {
+  const path = options.requirements_path;
+  if (path === undefined) return undefined;
+  const optional = path === config.options.requirements_path?.default;
+  if (optional && !(await listDirectory(machine, source.folder)).includes(path)) return undefined;
+  return `${source.folder}/${path}`;
+}
+
+/** `make TARGET`, once for each build and target. */
+async function makeTarget(
+  { machine, data }: WsgiApi,
+  options: Options,
+  source: Source,
+  run: Prepared['run'],
+): Promise<void> {
+  if (options.update_make_target.length === 0) return;
+  const made = `wsgi.made.${source.folder}`;
+  const key = digestOf([source.digest, options.update_make_target]);
+  if (data.get(made) === key) return;
+  const result: CommandResult = await runInBuild(machine, {
+    ...run,
+    unit: 'gunicorn3-make',
+    argv: ['make', ...options.update_make_target],
+  });
+  if (!result.ok) blocked(`update_make_target: ${result.reason}`);
+  data.set(made, key);
+}

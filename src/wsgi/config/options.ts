@@ -1,0 +1,139 @@
+import * as z from 'zod/mini';
+import type { Config } from '../../juju/types.ts';
+import { allowedAddresses, assetsUri, hostName, nagiosName, nagiosNames, sha256Digest } from './addresses.ts';
+import { parseAssignments } from './environment-variables.ts';
+import {
+  databaseName,
+  databaseNames,
+  label,
+  labelOrLatest,
+  makeTargets,
+  moduleSpec,
+  packageNames,
+  workerClass,
+} from './names.ts';
+import { commandLine, count, forCheck, lineOfText, oneOf, seconds, statusText, wholeNumber } from './options-plain.ts';
+import { type AbsolutePath, fileName, logFile, pathWithin, pathWithinOrAbsolute, urlPath } from './paths.ts';
+import { reading, shown } from './values.ts';
+
+/** What an option cannot be, for the status `blocked: OPTION: MESSAGE`. */
+export interface Problem {
+  readonly option: string;
+  readonly message: string;
+}
+
+/** What of the charm's other settings an option is checked against. */
+export interface OptionsScope {
+  /** Of wsgi.yaml. */
+  readonly applicationRoot: AbsolutePath;
+}
+
+/**
+ * All options by their names, each with its default and what makes a value of it. `config.yaml` is the source of names, types
+ * and defaults; a charm made from the layer may lack those of builds, which then have their defaults.
+ */
+export const schema = ({ applicationRoot }: OptionsScope) => ({
+  port: integer(80, wholeNumber(1, 65_535, 'a TCP port')),
+  wsgi_module: text('wsgi:application', moduleSpec),
+  provision_command: text('', commandLine),
+  provision_on: text('every', oneOf('every', 'leader')),
+  provision_timeout: integer(600, seconds(1)),
+  environment_variables: text('', parseAssignments),
+  apt_dependencies: text('', packageNames),
+  apt_lock_timeout: integer(120, seconds(0)),
+  requirements_path: text('requirements.txt', pathWithin),
+  pip_cache_dir: text('', pathWithinOrAbsolute),
+  pip_timeout: integer(900, seconds(1)),
+  wsgi_logfile_path: text('/var/log/wsgi.service.log', logFile(applicationRoot)),
+  access_log: toggle(false),
+  log_format: text('text', oneOf('text', 'json')),
+  workers: integer(0, count(1024)),
+  threads: integer(1, wholeNumber(1, 1024, 'a number of threads')),
+  worker_class: text('sync', workerClass),
+  timeout: integer(30, seconds(0)),
+  graceful_timeout: integer(30, seconds(1)),
+  keepalive: integer(2, seconds(0)),
+  max_requests: integer(0, count(1_000_000_000)),
+  max_requests_jitter: integer(0, count(1_000_000_000)),
+  forwarded_allow_ips: text('', allowedAddresses),
+  health_path: text('/', urlPath),
+  start_timeout: integer(60, seconds(1)),
+  settle_time: integer(5, seconds(0)),
+  database_name: text('', databaseName),
+  database_roles: text('', databaseNames),
+  database_extensions: text('', databaseNames),
+  manager_service_protocol: text('http', oneOf('http', 'https')),
+  nagios_index_path: text('/', (value) => forCheck(urlPath(value))),
+  nagios_index_content: text('', lineOfText),
+  nagios_index_status: integer(200, wholeNumber(100, 599, 'an HTTP status')),
+  nagios_context: text('juju', nagiosName),
+  nagios_servicegroups: text('', nagiosNames),
+  verify_hostname: text('localhost', hostName),
+  verify_path: text('/', (value) => forCheck(urlPath(value))),
+  verify_content: text('', lineOfText),
+  verify_status: text('200 OK', statusText),
+  build_label: text('r1', label),
+  current_symlink: text('latest', labelOrLatest),
+  code_assets_uri: text('', assetsUri),
+  archive_filename: text('code_archive.tgz', fileName),
+  archive_sha256: text('', sha256Digest),
+  download_stall_timeout: integer(30, seconds(1)),
+  builds_to_keep: integer(2, count(1000)),
+  update_make_target: text('', makeTargets),
+  wsgi_application: text('', (value) => (value === '' ? undefined : moduleSpec(value))),
+  pip_cache_path: text('', pathWithinOrAbsolute),
+});
+
+type Schema = ReturnType<typeof schema>;
+export type OptionName = keyof Schema;
+/** A name that an operator may give a value by instead of another option's; it wins when set. */
+type Alias = keyof typeof ALIASES;
+
+const ALIASES = { wsgi_application: 'wsgi_module', pip_cache_path: 'pip_cache_dir' } as const;
+
+/** The options as the charm works with them, by their own names; aliases have gone into what they stand for. */
+export type Options = Readonly<{ [Name in Exclude<OptionName, Alias>]: z.output<Schema[Name]> }>;
+
+/**
+ * Reads the options. All problems are found, in the order of config.yaml; `options` is there only when there is none.
+ * An option that is absent has its default.
+ */
+export function parseOptions(
+  config: Config,
+  scope: OptionsScope,
+): { readonly options: Options | undefined; readonly problems: readonly Problem[] } {
+  const result = z.safeParse(z.object(schema(scope)), withoutOverruled(config));
+  if (!result.success)
+    return {
+      options: undefined,
+      problems: result.error.issues.map(({ path, message }) => ({ option: String(path[0]), message })),
+    };
+  const { wsgi_application, pip_cache_path, ...own } = result.data;
+  const options: Options = {
+    ...own,
+    wsgi_module: wsgi_application ?? own.wsgi_module,
+    pip_cache_dir: pip_cache_path ?? own.pip_cache_dir,
+  };
+  return { options, problems: [] };
+}
+
+/** An option is not looked at while an alias of it is set: what nobody uses cannot be wrong. */
+function withoutOverruled(config: Config): Config {
+  const overruled = Object.entries(ALIASES).flatMap(([alias, option]) =>
+    (config[alias] ?? '') === '' ? [] : [option],
+  );
+  return Object.fromEntries(Object.entries(config).filter(([name]) => !overruled.some((option) => option === name)));
+}
+
+function text<Value>(fallback: string, read: (value: string) => Value) {
+  return z.prefault(z.pipe(z.string({ error: ({ input }) => `${shown(input)} is not text` }), reading(read)), fallback);
+}
+
+function integer(fallback: number, read: (value: number) => number) {
+  const type = z.number({ error: ({ input }) => `${shown(input)} is not a whole number` });
+  return z.prefault(z.pipe(type, reading(read)), fallback);
+}
+
+function toggle(fallback: boolean) {
+  return z.prefault(z.boolean({ error: ({ input }) => `${shown(input)} is neither true nor false` }), fallback);
+}

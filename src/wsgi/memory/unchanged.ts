@@ -1,0 +1,83 @@
+/**
+ * Whether there is anything to do, told without a process and without the code that would do it: all that was decided
+ * last time came from the same inputs, the files made from them are untouched, and the process still runs.
+ */
+import * as v from 'valibot';
+import { digest } from '../../reactive/digest.ts';
+import { startTime } from '../../system/processes.ts';
+import { statFingerprint } from '../../system/stat-fingerprint.ts';
+import type { WsgiApi } from '../api.ts';
+import { readAsks } from '../author-requests.ts';
+import { observeRelations, type Relations } from '../relations/databags.ts';
+import { isAsIndexed } from '../source/source-index.ts';
+
+const KEY = 'wsgi.settled';
+
+const Settled = v.object({
+  /** Of all that was read from Juju. */
+  inputs: v.string(),
+  /** Of the files that were written, and of those that may be put beside them. */
+  files: v.string(),
+  /** Machine paths of these files. */
+  paths: v.array(v.string()),
+  /** The main process; absent where it is right that none runs. */
+  process: v.optional(v.object({ pid: v.number(), start: v.string() })),
+});
+
+/** What a look at everything ended with: the files to watch and the process to find alive. */
+export interface Outcome {
+  readonly paths: readonly string[];
+  readonly pid: number | undefined;
+}
+
+/** Hooks that look at everything, whatever is remembered. */
+const FULL_LOOK: ReadonlySet<string> = new Set([
+  'install',
+  'start',
+  'stop',
+  'remove',
+  'upgrade-charm',
+  'leader-elected',
+  'secret-changed',
+  'post-series-upgrade',
+]);
+
+/** Nothing has changed since the last hook that ended well. */
+export function isSettled(api: WsgiApi): boolean {
+  // A hook that was ended may have told Juju, or begun on the machine, what no file here shows.
+  if (api.interrupted) return false;
+  if (api.event.kind === 'action' || FULL_LOOK.has(api.event.name)) return false;
+  if (api.flags.isSet('wsgi.source.available') && !isAsIndexed(api.machine, api.data)) return false;
+  const last = v.safeParse(Settled, api.data.get(KEY));
+  if (!last.success || last.output.inputs !== inputsDigest(api)) return false;
+  const { process, files, paths } = last.output;
+  if (process !== undefined && startTime(process.pid) !== process.start) return false;
+  return files === statFingerprint(api.machine, paths);
+}
+
+/** Remembers the world as it was left. Without an outcome there was a problem, and the next hook looks again. */
+export function settle(api: WsgiApi, outcome: Outcome | undefined): void {
+  if (outcome === undefined) {
+    api.data.unset(KEY);
+    return;
+  }
+  const start = outcome.pid === undefined ? undefined : startTime(outcome.pid);
+  api.data.set(KEY, {
+    inputs: inputsDigest(api),
+    files: statFingerprint(api.machine, outcome.paths),
+    paths: [...outcome.paths],
+    ...(outcome.pid === undefined || start === undefined ? {} : { process: { pid: outcome.pid, start } }),
+  });
+}
+
+function inputsDigest({ juju, keep, hearsOfSecrets }: WsgiApi): string {
+  const { unit } = juju;
+  const relations = observeRelations(juju);
+  const secrets = hearsOfSecrets ? [] : secretsNamedIn(relations).map((uri) => juju.secret(uri, { refresh: true }));
+  return digest(JSON.stringify([juju.config(), relations, secrets, unit.proxies, unit.unit, readAsks(keep)]));
+}
+
+function secretsNamedIn(relations: Relations): string[] {
+  const values = Object.values(relations).flatMap((related) => related.flatMap(({ appBag }) => Object.values(appBag)));
+  return values.filter((value) => value.startsWith('secret:'));
+}

@@ -1,0 +1,76 @@
+/** The socket units: one a port, the wanted one and, for a while, those it took the place of. */
+import { listDirectory, removeFile, writeFile } from '../../system/files.ts';
+import type { Machine } from '../../system/machine.ts';
+import { daemonReload, disable, restart, show, start, stop } from '../../system/systemd.ts';
+import { closingUnit, portOfClosingTimer, SERVICE, socketUnit, UNITS } from '../paths.ts';
+import { closingUnits } from './closing-units.ts';
+import { readServed } from './state.ts';
+
+/** Seconds for which an old port goes on, so that a proxy in front has read the new one before it is gone. */
+const GRACE = 60;
+
+/** Calls off the closing of a port that is wanted again. */
+export async function keepSocket(machine: Machine, port: number): Promise<void> {
+  if (!(await listDirectory(machine, UNITS)).includes(`${closingUnit(port)}.timer`)) return;
+  await stop(machine, `${closingUnit(port)}.timer`);
+  await removeClosing(machine, port);
+}
+
+/** Takes a socket unit away. The service goes on with what it was handed until it restarts. */
+export async function closeSocket(machine: Machine, port: number): Promise<void> {
+  const unit = socketUnit(port);
+  await disable(machine, unit);
+  await stop(machine, unit);
+  await removeFile(machine, `${UNITS}/${unit}`);
+  await removeClosing(machine, port);
+  await daemonReload(machine);
+}
+
+/**
+ * Sees to it that all ports but the wanted one are closed a minute after it was opened, by systemd, whether or not a
+ * hook comes. A port whose minute is over and that is still there, as after a reboot, is closed now.
+ */
+export async function retireSockets(machine: Machine, wanted: number, justOpened: boolean): Promise<void> {
+  const old = (await readServed(machine)).sockets.filter((socket) => socket.port !== wanted);
+  let closed = false;
+  for (const { port, active } of old) {
+    if (await isClosing(machine, port)) continue;
+    if (active && justOpened && (await closeLater(machine, port))) continue;
+    await closeSocket(machine, port);
+    closed ||= active;
+  }
+  // gunicorn holds what it was handed at its start; only a new start lets the old port go.
+  if (closed) await restart(machine, SERVICE);
+  await forgetClosed(machine);
+}
+
+/** Removes the units of closings that are done. */
+async function forgetClosed(machine: Machine): Promise<void> {
+  const names = await listDirectory(machine, UNITS);
+  const ports = names.map(portOfClosingTimer).filter((port) => port !== undefined);
+  const done = ports.filter((port) => !names.includes(socketUnit(port)));
+  if (done.length === 0) return;
+  await stop(machine, ...done.map((port) => `${closingUnit(port)}.timer`));
+  for (const port of done) await removeClosing(machine, port);
+  await daemonReload(machine);
+}
+
+/** A timer that closes the port whether or not a hook comes. It is not enabled: after a reboot the next hook sees to it. */
+async function closeLater(machine: Machine, port: number): Promise<boolean> {
+  const name = closingUnit(port);
+  const { service, timer } = closingUnits(port, machine.path(`${UNITS}/${socketUnit(port)}`), GRACE);
+  await writeFile(machine, `${UNITS}/${name}.service`, service, { mode: 0o644 });
+  await writeFile(machine, `${UNITS}/${name}.timer`, timer, { mode: 0o644 });
+  await daemonReload(machine);
+  return (await start(machine, `${name}.timer`)).ok;
+}
+
+/** A timer that has elapsed is still active; one that waits will close the port. */
+async function isClosing(machine: Machine, port: number): Promise<boolean> {
+  const timer = `${closingUnit(port)}.timer`;
+  return (await show(machine, [timer], ['SubState'])).get(timer)?.SubState === 'waiting';
+}
+
+async function removeClosing(machine: Machine, port: number): Promise<void> {
+  for (const kind of ['timer', 'service']) await removeFile(machine, `${UNITS}/${closingUnit(port)}.${kind}`);
+}

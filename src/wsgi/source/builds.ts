@@ -1,0 +1,153 @@
+/** Builds side by side under the application root: `latest` is what was asked for last, `current` what is served. */
+import config from '../../../config.yaml';
+import type { Data } from '../../reactive/types.ts';
+import { ensureDirectory, ensureSymlink, removeTree } from '../../system/files.ts';
+import type { Machine } from '../../system/machine.ts';
+import type { WsgiApi } from '../api.ts';
+import type { Options } from '../config/options.ts';
+import type { WsgiYaml } from '../config/wsgi-yaml.ts';
+import { blocked } from '../status.ts';
+import { bundledDigest, resourceDigest } from './builds-origin.ts';
+import { keepLedger, recoverLedger } from './builds-recovery.ts';
+import type { Account } from './data-paths.ts';
+import { type Fetched, fetchBuild } from './fetch.ts';
+import type { Source } from './in-place.ts';
+import {
+  type Build,
+  chooseBuild,
+  folderFor,
+  type Ledger,
+  newestOf,
+  nowServes,
+  readLedger,
+  superfluous,
+  writeLedger,
+} from './ledger.ts';
+
+/** Whether this charm installs builds by label; otherwise its author's handlers provide the source. */
+export const hasBuilds = Object.hasOwn(config.options, 'build_label');
+
+export interface BuildsSource {
+  readonly source: Source;
+  /** To be called once the build serves: moves `current`, and lets builds go that nobody needs. */
+  readonly committed: () => Promise<void>;
+}
+
+/**
+ * @param wish `wanted`: what options and resource ask for now; `served`: what serves, for when the other cannot be had
+ * @throws Problem where the wanted build cannot be had, or is not there
+ */
+export async function buildsSource(
+  api: WsgiApi,
+  options: Options,
+  yaml: WsgiYaml,
+  account: Account,
+  wish: 'wanted' | 'served',
+): Promise<BuildsSource | undefined> {
+  if (!hasBuilds) return undefined;
+  const { machine, data } = api;
+  const root = yaml.application_root;
+  await ensureDirectory(machine, root, { mode: 0o755 });
+  await recoverLedger(api);
+  await forgetMissing(api, root);
+  if (wish === 'wanted') {
+    forgetOverride(api, options);
+    await installWanted(api, options, root, account);
+  }
+  const build = wish === 'wanted' ? wantedBuild(readLedger(data), options) : servedBuild(readLedger(data));
+  const { latest } = readLedger(data);
+  if (latest !== undefined) await ensureSymlink(machine, `${root}/latest`, latest);
+  return {
+    source: { folder: `${root}/${build.folder}`, digest: build.content, label: build.label },
+    committed: () => commitBuild(api, options, root, build),
+  };
+}
+
+function wantedBuild(ledger: Ledger, options: Options): Build {
+  const choice = chooseBuild(ledger, options.current_symlink);
+  if (choice.kind === 'serve') return choice.build;
+  if (choice.kind === 'nothing') return blocked('build_label: no build is installed');
+  const installed = choice.installed.join(', ');
+  return blocked(`current_symlink: there is no build ${choice.label} on this unit; installed: ${installed}`);
+}
+
+function servedBuild(ledger: Ledger): Build {
+  const build = ledger.builds.find(({ folder }) => folder === ledger.served.at(-1));
+  return build ?? blocked('build_label: no build is installed');
+}
+
+/** A unit's own choice ends with the option it was made under, for good: the option may come back to that value. */
+function forgetOverride({ data }: WsgiApi, options: Options): void {
+  const { override, ...ledger } = readLedger(data);
+  if (override !== undefined && override.during !== options.current_symlink) writeLedger(data, ledger);
+}
+
+/** Folders that somebody removed are not builds any more. */
+async function forgetMissing({ machine, data }: WsgiApi, root: string): Promise<void> {
+  const ledger = readLedger(data);
+  const present = new Set<string>();
+  for (const { folder } of ledger.builds) if (await isFolder(machine, `${root}/${folder}`)) present.add(folder);
+  if (present.size < ledger.builds.length) {
+    writeLedger(data, { ...ledger, builds: ledger.builds.filter(({ folder }) => present.has(folder)) });
+  }
+}
+
+async function isFolder(machine: Machine, path: string): Promise<boolean> {
+  return (await machine.run('test', ['-d', machine.path(path)])).code === 0;
+}
+
+/** Installs what was asked for last: the resource's new content, else the label's. */
+async function installWanted(api: WsgiApi, options: Options, root: string, account: Account): Promise<void> {
+  const ledger = readLedger(api.data);
+  const resource = await resourceDigest(api);
+  const fresh = resource !== undefined && resource !== ledger.seen.resource;
+  const seen = { ...ledger.seen, ...(resource === undefined ? {} : { resource }), label: options.build_label };
+  if (fresh) {
+    const fetched = await fetchBuild(api, { kind: 'resource', digest: resource }, options, root, account);
+    await record(api, ledger, fetched, seen);
+    return;
+  }
+  const installed = newestOf(ledger, options.build_label);
+  const asked = options.build_label !== ledger.seen.label || ledger.latest === undefined;
+  const shipped = options.code_assets_uri === undefined ? await bundledDigest(api, options) : undefined;
+  const reshipped = installed?.origin === 'charm' && shipped !== undefined && installed.content !== shipped;
+  if (!asked && !reshipped) return;
+  if (installed !== undefined && !reshipped) {
+    writeLedger(api.data, { ...ledger, latest: installed.folder, seen });
+    return;
+  }
+  await record(api, ledger, await fetchBuild(api, { kind: 'label' }, options, root, account), seen);
+}
+
+/** Gives the build its folder, unless the same content is there under that label already. */
+async function record(api: WsgiApi, ledger: Ledger, fetched: Fetched, seen: Ledger['seen']): Promise<void> {
+  const { label, content, origin } = fetched;
+  const same = ledger.builds.find((build) => build.label === label && build.content === content);
+  const build: Build = same ?? { label, content, origin, folder: folderFor(ledger, label) };
+  if (same === undefined) await fetched.place(build.folder);
+  const builds = same === undefined ? [...ledger.builds, build] : ledger.builds;
+  writeLedger(api.data, { ...ledger, builds, latest: build.folder, seen });
+  api.juju.log('INFO', `build ${label} is installed in ${build.folder}`);
+}
+
+async function commitBuild(api: WsgiApi, options: Options, root: string, build: Build): Promise<void> {
+  const { machine, data } = api;
+  await ensureSymlink(machine, `${root}/current`, build.folder);
+  const ledger = nowServes(readLedger(data), build.folder);
+  const gone = superfluous(ledger, options.current_symlink, options.builds_to_keep);
+  for (const { folder } of gone) {
+    await removeTree(machine, `${root}/${folder}`);
+    data.unset(`wsgi.made.${root}/${folder}`);
+  }
+  const left = new Set(gone.map(({ folder }) => folder));
+  writeLedger(data, { ...ledger, builds: ledger.builds.filter(({ folder }) => !left.has(folder)) });
+  await keepLedger(api);
+}
+
+/** Whether the build that serves is the one that these options choose; always so where code is served in place. */
+export function servesChosen(data: Data, options: Options): boolean {
+  if (!hasBuilds) return true;
+  const ledger = readLedger(data);
+  const choice = chooseBuild(ledger, options.current_symlink);
+  return choice.kind === 'serve' && choice.build.folder === ledger.served.at(-1);
+}

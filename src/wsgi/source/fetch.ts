@@ -1,0 +1,103 @@
+/** Brings a build onto the machine: checked, unpacked to one side, and only then given its name. */
+import { copyFileSync } from 'node:fs';
+import { unpack } from '../../system/archives/unpack.ts';
+import { download } from '../../system/download.ts';
+import { ensureDirectory, listDirectory, readFile, removeFile, removeTree } from '../../system/files.ts';
+import { lastLine } from '../../system/last-line.ts';
+import type { WsgiApi } from '../api.ts';
+import { label as readLabel } from '../config/names.ts';
+import type { Options } from '../config/options.ts';
+import { INCOMING } from '../paths.ts';
+import { blocked, waiting } from '../status.ts';
+import { bundledArchive, resourcePath, sha256 } from './builds-origin.ts';
+import type { Account } from './data-paths.ts';
+
+export type Wish = { readonly kind: 'resource'; readonly digest: string } | { readonly kind: 'label' };
+
+/** A build that is unpacked and has no name yet. */
+export interface Fetched {
+  readonly label: string;
+  /** Digest of its archive. */
+  readonly content: string;
+  readonly origin: 'resource' | 'uri' | 'charm';
+  /** Gives it its folder under the application root. */
+  readonly place: (folder: string) => Promise<void>;
+}
+
+const ARCHIVE = `${INCOMING}/archive`;
+
+/** @throws Problem that names the build and says why it cannot be had */
+export async function fetchBuild(
+  api: WsgiApi,
+  wish: Wish,
+  options: Options,
+  root: string,
+  account: Account,
+): Promise<Fetched> {
+  const { machine } = api;
+  const unpacked = `${root}/.incoming`;
+  await ensureDirectory(machine, INCOMING, { mode: 0o700 });
+  try {
+    const origin = wish.kind === 'resource' ? bringResource(api) : await bringLabel(api, options);
+    const content = await sha256(machine.path(ARCHIVE));
+    await removeTree(machine, unpacked);
+    const result = await unpack(machine, ARCHIVE, unpacked, { owner: account.user, group: account.group });
+    const subject = wish.kind === 'resource' ? 'build resource' : `build ${options.build_label}`;
+    if (!result.ok) return blocked(`${subject}: ${result.reason}; the build that serves goes on`);
+    const label = wish.kind === 'resource' ? await labelInside(api, unpacked, content) : options.build_label;
+    return { label, content, origin, place: (folder) => place(api, unpacked, `${root}/${folder}`) };
+  } finally {
+    await removeFile(machine, ARCHIVE);
+  }
+}
+
+function bringResource(api: WsgiApi): 'resource' {
+  const path = resourcePath(api);
+  if (path === undefined) return waiting('build resource: it cannot be had from Juju just now');
+  copyFileSync(path, api.machine.path(ARCHIVE));
+  return 'resource';
+}
+
+async function bringLabel(api: WsgiApi, options: Options): Promise<'uri' | 'charm'> {
+  const { machine, juju } = api;
+  const { build_label, archive_filename, code_assets_uri } = options;
+  if (code_assets_uri !== undefined) {
+    juju.showStatus('maintenance', `downloading build ${build_label}`);
+    const url = `${code_assets_uri}/${encodeURIComponent(build_label)}/${encodeURIComponent(archive_filename)}`;
+    const result = await download(machine, url, ARCHIVE, {
+      proxies: juju.unit.proxies,
+      stallTimeout: options.download_stall_timeout,
+      ...(options.archive_sha256 === undefined ? {} : { sha256: options.archive_sha256 }),
+    });
+    if (result.ok) return 'uri';
+    const message = `build ${build_label}: ${result.reason}`;
+    return result.passing ? waiting(message) : blocked(message);
+  }
+  const bundled = bundledArchive(api, options);
+  if (bundled === undefined) {
+    const where = `files/${build_label}/${archive_filename}`;
+    return blocked(
+      `build_label: the charm has no ${where}; set code_assets_uri, attach a build resource, or correct the label`,
+    );
+  }
+  copyFileSync(bundled, machine.path(ARCHIVE));
+  return 'charm';
+}
+
+/** The label that the archive itself names; else one made from its content, so that the same archive is the same build. */
+async function labelInside({ machine }: WsgiApi, unpacked: string, content: string): Promise<string> {
+  if (!(await listDirectory(machine, unpacked)).includes('BUILD_LABEL')) return `build-${content.slice(0, 8)}`;
+  const text = ((await readFile(machine, `${unpacked}/BUILD_LABEL`)) ?? '').trim();
+  try {
+    return readLabel(text);
+  } catch (error) {
+    return blocked(`build resource: its BUILD_LABEL ${error instanceof Error ? error.message : 'is no label'}`);
+  }
+}
+
+/** A folder of that name that is in no ledger was left by a hook that was ended right here. */
+async function place({ machine }: WsgiApi, unpacked: string, folder: string): Promise<void> {
+  await removeTree(machine, folder);
+  const { code, stderr } = await machine.run('mv', ['-T', '--', machine.path(unpacked), machine.path(folder)]);
+  if (code !== 0) blocked(`${folder}: ${lastLine(stderr)}`);
+}

@@ -1,0 +1,63 @@
+/** The application's code where an author's handlers put it: served in place, and new when its content is. */
+import type { Data } from '../../reactive/types.ts';
+import { digestTree } from '../../system/digest.ts';
+import { giveTree, listDirectory } from '../../system/files.ts';
+import type { Machine } from '../../system/machine.ts';
+import type { WsgiYaml } from '../config/wsgi-yaml.ts';
+import type { Account } from './data-paths.ts';
+import { isAsIndexed, rememberIndex } from './source-index.ts';
+
+/** Code that can be served. */
+export interface Source {
+  /** Folder of it, as a machine path. */
+  readonly folder: string;
+  /** Digest of names and contents, without what the application writes itself. */
+  readonly digest: string;
+  /** Label of the build; undefined for code that is served in place. */
+  readonly label: string | undefined;
+}
+
+const KEY = 'wsgi.source';
+/** Digest of it after provision_command had written beside the code, as collectstatic does: the same source still. */
+const PROVISIONED = 'wsgi.source.provisioned';
+/** Digest of the source that came to serve last. */
+export const SERVED_SOURCE = 'wsgi.served.source';
+
+/**
+ * The source that was last said to be available. Looks at it again only when an author's handler asks for that: the
+ * folder may be half-written at any other time.
+ *
+ * @param lookAgain whether `wsgi.source.available` is set
+ */
+export async function sourceInPlace(
+  machine: Machine,
+  data: Data,
+  { application_root: folder, data_paths }: WsgiYaml,
+  lookAgain: boolean,
+  account: Account,
+): Promise<Source | undefined> {
+  const recorded = data.get(KEY);
+  const known = typeof recorded === 'string' ? recorded : undefined;
+  if (!lookAgain) return known === undefined ? undefined : { folder, digest: known, label: undefined };
+  if ((await listDirectory(machine, folder)).length === 0) return undefined;
+  const unread = known !== undefined && isAsIndexed(machine, data, { folder, exclude: data_paths });
+  if (unread) return { folder, digest: known, label: undefined };
+  const digest = await digestTree(machine, folder, { exclude: data_paths });
+  if (known !== undefined && digest === data.get(PROVISIONED)) {
+    rememberIndex(machine, data, folder, data_paths);
+    return { folder, digest: known, label: undefined };
+  }
+  // provision_command may write beside the code, as collectstatic does; the service itself may not.
+  if (digest !== known) await giveTree(machine, folder, { owner: account.user, group: account.group });
+  data.set(KEY, digest);
+  rememberIndex(machine, data, folder, data_paths);
+  return { folder, digest, label: undefined };
+}
+
+/** To be called after provision_command: what it wrote beside code that is served in place is no new source. */
+export async function rememberProvisioned(machine: Machine, data: Data, source: Source, yaml: WsgiYaml): Promise<void> {
+  if (source.label !== undefined) return;
+  const exclude = yaml.data_paths;
+  data.set(PROVISIONED, await digestTree(machine, source.folder, { exclude }));
+  rememberIndex(machine, data, source.folder, exclude);
+}

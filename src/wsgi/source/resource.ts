@@ -1,0 +1,117 @@
+/** Puts the content of the `build` resource into application_root, and says by two flags whether it is there. */
+import { copyFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadAll } from 'js-yaml';
+import * as z from 'zod/mini';
+import { unpack } from '../../system/archives/unpack.ts';
+import { MachineError } from '../../system/errors.ts';
+import { ensureDirectory, removeFile, removeTree } from '../../system/files.ts';
+import { replaceContent } from '../../system/replace-content.ts';
+import type { WsgiApi } from '../api.ts';
+import { type WsgiYaml, wsgiYamlOf } from '../config/wsgi-yaml-file.ts';
+import { checkOwner } from '../owner.ts';
+import { INCOMING } from '../paths.ts';
+import { Problem } from '../status.ts';
+import { hasBuilds } from './builds.ts';
+import { sha256 } from './builds-origin.ts';
+import { fileMark, type Remembered, rememberedResource, rememberResource } from './resource-state.ts';
+
+const AVAILABLE = 'resources.build.available';
+const MISSING = 'resources.build.missing';
+
+const FRESH = '.incoming';
+const ARCHIVE = `${INCOMING}/resource`;
+
+/**
+ * Unpacks new content, and then clears and sets `resources.build.available`, so that handlers and triggers of either kind
+ * hear of it. What cannot be unpacked leaves the application as it was, and is tried again where trying may help.
+ */
+export async function takeBuildResource(api: WsgiApi): Promise<void> {
+  const { data, juju } = api;
+  if (!isOurs(api)) {
+    rememberResource(data, { ours: false });
+    return;
+  }
+  const yaml = await charmAndMachineAllow(api);
+  const before: Remembered = { ...rememberedResource(data), ours: true };
+  // A wrong wsgi.yaml, or a machine of somebody else's, is said where the application is looked at.
+  if (yaml === undefined) rememberResource(data, { ...before, file: undefined });
+  else rememberResource(data, await take(api, yaml, before, juju.resource('build')));
+}
+
+async function take(
+  api: WsgiApi,
+  yaml: WsgiYaml,
+  { ours, unpacked }: Remembered,
+  path: string | undefined,
+): Promise<Remembered> {
+  const { flags } = api;
+  const file = fileMark(path);
+  const root: string = yaml.application_root;
+  if (path === undefined) {
+    if (!flags.isSet(AVAILABLE)) flags.set(MISSING);
+    return { ours, file, unpacked };
+  }
+  const content = await sha256(path);
+  if (unpacked?.content === content && unpacked.root === root) return { ours, file, unpacked };
+  try {
+    const refused = await bringIn(api, yaml, path);
+    if (refused !== undefined) return { ours, file, unpacked, problem: `build resource: ${refused}; attach another` };
+  } catch (error) {
+    if (!(error instanceof MachineError)) throw error;
+    return { ours, unpacked, problem: `build resource: ${error.message}` };
+  }
+  for (const flag of [MISSING, AVAILABLE]) flags.clear(flag);
+  flags.set(AVAILABLE);
+  return { ours, file, unpacked: { content, root } };
+}
+
+/** @returns why the archive was refused */
+async function bringIn({ machine }: WsgiApi, yaml: WsgiYaml, path: string): Promise<string | undefined> {
+  const { application_root: root, data_paths: keep } = yaml;
+  await ensureDirectory(machine, INCOMING, { mode: 0o700 });
+  try {
+    copyFileSync(path, machine.path(ARCHIVE));
+    await removeTree(machine, `${root}/${FRESH}`);
+    const result = await unpack(machine, ARCHIVE, `${root}/${FRESH}`);
+    if (!result.ok) return result.reason;
+    await replaceContent(machine, root, FRESH, { keep });
+    return undefined;
+  } finally {
+    await removeFile(machine, ARCHIVE);
+  }
+}
+
+async function charmAndMachineAllow(api: WsgiApi): Promise<WsgiYaml | undefined> {
+  try {
+    await checkOwner(api);
+    return wsgiYamlOf(api);
+  } catch (error) {
+    if (error instanceof Problem || error instanceof MachineError) return undefined;
+    throw error;
+  }
+}
+
+const Metadata = z.object({
+  resources: z.optional(z.object({ build: z.optional(z.object({ type: z.optional(z.string()) })) })),
+});
+const LayerYaml = z.object({ includes: z.optional(z.array(z.string())) });
+
+/** The charm declares it, has no builds by label, and no other layer that unpacks resources. */
+function isOurs({ charmDir }: WsgiApi): boolean {
+  if (hasBuilds) return false;
+  const metadata = Metadata.safeParse(contents(join(charmDir, 'metadata.yaml'))).data;
+  const build = metadata?.resources?.build;
+  if (build === undefined || (build.type ?? 'file') !== 'file') return false;
+  const layers = LayerYaml.safeParse(contents(join(charmDir, 'layer.yaml'))).data;
+  return layers?.includes?.includes('layer:untar-resources') !== true;
+}
+
+/** The charm's own YAML was read by those who made and deployed it; a file that is absent says nothing. */
+function contents(file: string): unknown {
+  try {
+    return loadAll(readFileSync(file, 'utf8'))[0];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,157 @@
+/** Puts what was prepared into the texts of units and environment. */
+import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { environmentFile } from '../../system/environment-file.ts';
+import type { WsgiApi } from '../api.ts';
+import type { Variables } from '../config/environment-variables.ts';
+import { moduleText } from '../config/names.ts';
+import type { Options } from '../config/options.ts';
+import type { WsgiYaml } from '../config/wsgi-yaml.ts';
+import { digestOf } from '../digest.ts';
+import { changedOptions } from '../memory/last-served.ts';
+import {
+  environmentPath,
+  GENERATION,
+  gunicornConfigPath,
+  LAUNCHER,
+  SERVICE,
+  STATE_DIRECTORY,
+  TRIAL,
+  TRIAL_ENVIRONMENT,
+} from '../paths.ts';
+import type { Relations } from '../relations/databags.ts';
+import type { Account } from '../source/data-paths.ts';
+import { SERVED_SOURCE, type Source } from '../source/in-place.ts';
+import { gunicornArguments } from './gunicorn.ts';
+import { gunicornConfig, launcherProgram } from './gunicorn-config.ts';
+import { type ServiceSpec, serviceUnit, socketUnitText } from './unit-file.ts';
+import type { Wanted } from './wanted.ts';
+
+/** Set on a machine that refuses the directives of a sandbox, as some containers do. */
+export const UNSANDBOXED = 'wsgi.unsandboxed';
+
+export interface RenderInput {
+  readonly api: WsgiApi;
+  readonly yaml: WsgiYaml;
+  readonly options: Options;
+  readonly relations: Relations;
+  readonly source: Source;
+  readonly account: Account;
+  /** Machine path of the virtual environment. */
+  readonly venv: string;
+  readonly environment: Variables;
+  readonly mask: (text: string) => string;
+  /** How often a restart was asked for. */
+  readonly restarts: number;
+}
+
+export function renderWanted(input: RenderInput): Wanted {
+  const { api, options, source, restarts } = input;
+  const owner = api.juju.unit.unit;
+  const environment = environmentFile(input.environment);
+  const generation = digestOf([serviceUnit(serviceSpec(input, '')), environment, source.digest, restarts]).slice(0, 16);
+  const ipv6 = existsSync('/proc/net/if_inet6');
+  const trialUnit = (port: number) => serviceUnit(trialSpec(input, generation, port));
+  return {
+    unit: serviceUnit(serviceSpec(input, generation)),
+    trialUnit,
+    socketUnit: (port) => socketUnitText({ owner, port, service: SERVICE, ipv6 }),
+    checkUnits: (port) => ({
+      socket: socketUnitText({ owner, port, service: `gunicorn3-check-${port}.service`, ipv6 }),
+      service: '[Service]\nType=oneshot\nExecStart=/bin/true\n',
+    }),
+    files: new Map([
+      [LAUNCHER, launcherProgram()],
+      [gunicornConfigPath(options.log_format), gunicornConfig({ logFormat: options.log_format })],
+    ]),
+    environment,
+    generation,
+    port: options.port,
+    failure: failureOf(input),
+    consequence: isNewInPlace(input) ? '; the running one will not survive a restart' : '',
+    healthPath: options.health_path,
+    startTimeout: options.start_timeout,
+    settleTime: options.settle_time,
+    mask: input.mask,
+  };
+}
+
+/** Code that is served in place is there already: what runs is all that is left of the old. */
+function isNewInPlace({ api, source }: RenderInput): boolean {
+  const served = api.data.get(SERVED_SOURCE);
+  return source.label === undefined && served !== undefined && served !== source.digest;
+}
+
+/** What is new is what is at fault: a build or source, else the options that were changed. */
+function failureOf({ api, options, source }: RenderInput): string {
+  const changed = changedOptions(api.keep, api.juju.config()) ?? [];
+  const thing = source.label === undefined ? 'the application' : `build ${source.label}`;
+  const served = api.data.get(SERVED_SOURCE);
+  if (served !== undefined && served !== source.digest) {
+    return source.label === undefined ? 'new source does not start' : `${thing} does not start`;
+  }
+  const [first] = changed;
+  if (first === 'wsgi_module' || first === 'wsgi_application')
+    return `${first}: ${moduleText(options.wsgi_module)} does not start`;
+  return first === undefined ? `${thing} does not start` : `${changed.join(', ')}: ${thing} does not start with it`;
+}
+
+function serviceSpec(input: RenderInput, generation: string): ServiceSpec {
+  const { api, yaml, options, source, account } = input;
+  const seen = (path: string) => api.machine.path(path);
+  const writable = source.label === undefined ? yaml.data_paths.map((path) => seen(`${source.folder}/${path}`)) : [];
+  return {
+    owner: api.juju.unit.unit,
+    name: SERVICE,
+    description: `gunicorn for ${api.juju.unit.unit}`,
+    user: account.user,
+    group: account.group,
+    workingDirectory: seen(source.folder),
+    argv: gunicornArguments({
+      python: seen(`${input.venv}/bin/python`),
+      options,
+      config: seen(gunicornConfigPath(options.log_format)),
+      proxies: believedProxies(input.options, input.relations),
+      bind: undefined,
+    }),
+    launcher: seen(LAUNCHER),
+    logFile: options.wsgi_logfile_path === undefined ? undefined : seen(options.wsgi_logfile_path),
+    generation: `${GENERATION}=${generation}`,
+    environmentFile: seen(environmentPath(generation)),
+    startTimeout: options.start_timeout,
+    gracefulTimeout: options.graceful_timeout,
+    readWritePaths: [seen(STATE_DIRECTORY), ...writable],
+    readOnlyPaths: [seen(source.folder)],
+    sandboxing: api.data.get(UNSANDBOXED) !== true,
+    trial: false,
+  };
+}
+
+function trialSpec(input: RenderInput, generation: string, port: number): ServiceSpec {
+  const { api, options } = input;
+  const seen = (path: string) => api.machine.path(path);
+  return {
+    ...serviceSpec(input, generation),
+    name: TRIAL,
+    description: `trial of gunicorn for ${api.juju.unit.unit}`,
+    argv: gunicornArguments({
+      python: seen(`${input.venv}/bin/python`),
+      options,
+      config: seen(gunicornConfigPath(options.log_format)),
+      proxies: believedProxies(input.options, input.relations),
+      bind: `127.0.0.1:${port}`,
+    }),
+    // What a trial prints is its own: the journal has it, as gunicorn3-trial.service.
+    logFile: undefined,
+    environmentFile: seen(TRIAL_ENVIRONMENT),
+    trial: true,
+  };
+}
+
+/** Whose X-Forwarded headers are believed: the addresses that are set, else those of the units related to website. */
+export function believedProxies(options: Options, relations: Relations): string[] {
+  if (options.forwarded_allow_ips.length > 0) return [...options.forwarded_allow_ips];
+  const bags = relations.website.flatMap(({ units }) => Object.values(units));
+  const addresses = bags.flatMap((bag) => [bag['ingress-address'], bag['private-address']]);
+  return [...new Set(addresses.filter((address) => address !== undefined && isIP(address) !== 0))].map(String).sort();
+}

@@ -1,0 +1,102 @@
+/** Texts of the units, from templates: pure functions of what should be true. */
+import renderService from '../../../templates/gunicorn3.service.hbs';
+import renderSocket from '../../../templates/gunicorn3.socket.hbs';
+import { commandLine, unitValue, unitWord } from '../../system/unit-words.ts';
+
+/** Everything that a service unit says. Paths are as the machine's processes see them. */
+export interface ServiceSpec {
+  /** The unit of Juju that the file belongs to. */
+  readonly owner: string;
+  /** Name of the unit file, with `.service`. */
+  readonly name: string;
+  readonly description: string;
+  readonly user: string;
+  readonly group: string;
+  readonly workingDirectory: string;
+  /** gunicorn, by its Python. */
+  readonly argv: readonly [string, ...string[]];
+  /** The program of templates/gunicorn3-run.py.hbs. */
+  readonly launcher: string;
+  /** Where all that is printed goes besides the journal. */
+  readonly logFile: string | undefined;
+  /** `NAME=value` that tells the generation apart. */
+  readonly generation: string;
+  readonly environmentFile: string;
+  /** Seconds. */
+  readonly startTimeout: number;
+  /** Seconds that requests in flight are given. */
+  readonly gracefulTimeout: number;
+  /** Folders that the application writes besides its state directory. */
+  readonly readWritePaths: readonly string[];
+  /** Folders that it does not write even where they lie in one that it does: its code. */
+  readonly readOnlyPaths: readonly string[];
+  /** False on a machine that refuses what needs a mount namespace. */
+  readonly sandboxing: boolean;
+  /** A trial has a port of its own, is not restarted and not started with the machine. */
+  readonly trial: boolean;
+}
+
+/** Seconds between the end of gunicorn's own patience and systemd's. */
+const AFTER = 10;
+
+export function serviceUnit(spec: ServiceSpec): string {
+  const { trial, logFile, argv, launcher } = spec;
+  const [python] = argv;
+  const run: [string, ...string[]] = [python, '-I', '-S', launcher];
+  const flags = [...(logFile === undefined ? [] : ['--log', logFile]), ...(trial ? [] : ['--sockets'])];
+  const writable = [...spec.readWritePaths, ...(logFile === undefined ? [] : [parent(logFile)])];
+  const readOnly = spec.readOnlyPaths.filter((path) => !writable.includes(path));
+  return renderService({
+    ...spec,
+    description: unitValue(spec.description),
+    workingDirectory: unitValue(spec.workingDirectory),
+    environmentFile: unitValue(spec.environmentFile),
+    generation: unitWord(spec.generation),
+    execStart: commandLine([...run, ...flags, '--', ...argv]),
+    execReload: commandLine([...run, '--reload']),
+    execStop: commandLine([...run, '--stop', String(spec.gracefulTimeout + AFTER / 2)]),
+    identifier: spec.name.replace(/\.service$/, ''),
+    readWritePaths: paths(writable),
+    readOnlyPaths: paths(readOnly),
+    protectHome: inHome([spec.workingDirectory, ...writable]) ? 'read-only' : 'yes',
+    // Nobody asks a trial: what hangs there is not waited for.
+    stopTimeout: trial ? 2 : spec.gracefulTimeout + AFTER,
+  });
+}
+
+/** A folder that is not there is left out, where systemd would not start the service. */
+function paths(folders: readonly string[]): string {
+  return [...new Set(folders)].map((path) => unitWord(`-${path}`)).join(' ');
+}
+
+function parent(file: string): string {
+  return file.slice(0, file.lastIndexOf('/')) || '/';
+}
+
+/** ProtectHome=yes hides these folders with all that is in them. */
+function inHome(places: readonly string[]): boolean {
+  return places.some((path) => /^\/(home|root|run\/user)(\/|$)/.test(path));
+}
+
+export interface SocketSpec {
+  readonly owner: string;
+  readonly port: number;
+  readonly service: string;
+  /** Whether this machine has IPv6. */
+  readonly ipv6: boolean;
+}
+
+export function socketUnitText({ owner, port, service, ipv6 }: SocketSpec): string {
+  return renderSocket({
+    owner,
+    service,
+    description: `Port ${port} of ${service}`,
+    listen: [`0.0.0.0:${port}`, ...(ipv6 ? [`[::]:${port}`] : [])],
+    ipv6,
+  });
+}
+
+/** The unit of Juju that a unit file belongs to; undefined for a file that this charm did not write. */
+export function ownerOf(text: string): string | undefined {
+  return /^# Owner: (\S+)$/m.exec(text)?.[1];
+}
