@@ -22,7 +22,7 @@ type BagOf = (unit: number) => Databag;
 
 const ENDPOINTS: Readonly<Record<string, BagOf>> = {
   website: (unit) => ({ 'private-address': `10.0.${unit >> 8}.${unit & 255}` }),
-  postgres: (unit) =>
+  postgres: (unit): Databag =>
     unit === 0
       ? { master: 'host=10.1.0.1 port=5432 dbname=wsgi user=u password=p', 'allowed-units': 'wsgi/0' }
       : { state: 'hot standby', host: `10.1.${unit >> 8}.${unit & 255}`, port: '5432' },

@@ -29,7 +29,7 @@ if (folder !== undefined && LocalModel.exists(folder)) {
 /** Ctrl-C, or the terminal is closed. */
 const ended = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => ended.abort());
-const model = await LocalModel.create({ signal: ended.signal, ...(folder === undefined ? {} : { dir: folder }) });
+const model = await LocalModel.create({ signal: ended.signal, dir: folder });
 
 try {
   const page = await deploy();

@@ -54,7 +54,7 @@ export function openHook<State extends { readonly flags: Flags; readonly data: D
   const hearsOfSecrets = hasHook(io.charmDir, 'secret-changed');
   const juju = createHookContext(io.run, environment, remembered, {
     hearsOfSecrets,
-    ...(io.print === undefined ? {} : { print: io.print }),
+    print: io.print,
   });
   const api = {
     ...state,

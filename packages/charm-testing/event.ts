@@ -27,7 +27,7 @@ export function relationJoined(id: RelationId, unit: UnitName): Event {
 
 /** A remote unit wrote to its databag; without a unit the remote application did, which may be the first event of all. */
 export function relationChanged(id: RelationId, unit?: UnitName): Event {
-  return { kind: 'relation', step: 'changed', id, ...(unit === undefined ? {} : { unit }) };
+  return { kind: 'relation', step: 'changed', id, unit };
 }
 
 /**

@@ -70,7 +70,7 @@ export function openHookWorld(
     run: (tool, argv, stdin) => {
       tools.push([tool, ...argv.filter((arg) => arg !== '--format=json')].join(' '));
       const readFile = (path: string) => readFileSync(path, 'utf8');
-      return runHookTool(world, context, { tool, argv, readFile, ...(stdin === undefined ? {} : { stdin }) });
+      return runHookTool(world, context, { tool, argv, readFile, stdin });
     },
   };
 }
@@ -153,9 +153,9 @@ function contextOf(state: State, event: Event, writes: HookWrites, action: Runni
   const taken = new Set(state.secrets.map(({ id }) => id));
   return {
     ...(event.kind === 'relation' && remoteApp !== undefined
-      ? { relation: { id: event.id, remoteApp, ...(event.unit === undefined ? {} : { remoteUnit: event.unit }) } }
+      ? { relation: { id: event.id, remoteApp, remoteUnit: event.unit } }
       : {}),
-    ...(action === undefined ? {} : { action }),
+    action,
     pending: writes.pending,
     effect: (effect) => take(writes, effect),
     newSecretId: () => {

@@ -28,7 +28,7 @@ function view(state: State, secret: Secret, tracked: Tracked): SecretView {
     revisions: Object.fromEntries(secret.revisions.map((content, index) => [index + 1, encoded(content)])),
     grants:
       own || !secret.granted ? [] : [{ target: `application-${application}`, scope: `model-${state.model.uuid}` }],
-    ...(consumed === undefined ? {} : { consumed }),
+    consumed,
   };
 }
 

@@ -37,7 +37,7 @@ export function runProcess(
       options.signal?.removeEventListener('abort', abort);
       clearTimeout(drain);
       for (const stream of streams) stream?.destroy();
-      resolve({ code, ...(signal ? { signal } : {}), stdout: stdout(), stderr: stderr() });
+      resolve({ code, signal, stdout: stdout(), stderr: stderr() });
     };
     child.once('error', (problem: NodeJS.ErrnoException) => {
       if (child.pid === undefined) {

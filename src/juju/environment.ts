@@ -72,8 +72,8 @@ function hookEvent(env: Variables, script: string): HookEvent {
   return {
     name,
     kind: 'hook',
-    ...(relation === undefined ? {} : { relation }),
-    ...(secret === undefined ? {} : { secret }),
+    relation,
+    secret,
   };
 }
 

@@ -55,7 +55,7 @@ export const runTool: ToolRunner = (tool, args, input) => {
     encoding: 'utf8',
     maxBuffer: MAX_OUTPUT,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    ...(input === undefined ? {} : { input }),
+    input,
   });
   const { status, signal, stdout, stderr } = result;
   // A tool that ends without reading its stdin leaves an EPIPE beside its exit code, and the code is what counts.

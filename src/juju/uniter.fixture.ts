@@ -116,7 +116,7 @@ export class Uniter {
         if (said.kind === 'status') this.status = { ...(said as unknown as typeof this.status) };
       };
       const context = { pending, effect, newSecretId: () => '' };
-      return runHookTool(world, context, { tool, argv, ...(stdin === undefined ? {} : { stdin }) });
+      return runHookTool(world, context, { tool, argv, stdin });
     };
     const remembered = this.#interrupted ? undefined : this.#kept;
     this.#interrupted = true;

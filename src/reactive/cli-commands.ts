@@ -78,10 +78,10 @@ export const commands: Readonly<Record<string, Command>> = {
   register_trigger: (_, { flags, named }) => {
     const { when, when_not: whenNot, set_flag: setsFlag, clear_flag: clearsFlag } = named;
     flags.registerTrigger({
-      ...(when === undefined ? {} : { when }),
-      ...(whenNot === undefined ? {} : { whenNot }),
-      ...(setsFlag === undefined ? {} : { setFlag: setsFlag }),
-      ...(clearsFlag === undefined ? {} : { clearFlag: clearsFlag }),
+      when,
+      whenNot,
+      setFlag: setsFlag,
+      clearFlag: clearsFlag,
     });
     return undefined;
   },

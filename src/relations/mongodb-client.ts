@@ -35,7 +35,7 @@ export function read(relation: Relation, readSecret: ReadSecret | undefined): An
         ...(authMechanism ? { authMechanism } : {}),
         ...(authSource || !authMechanism ? { authSource: authSource || 'admin' } : {}),
       },
-      ...(given.tls === undefined ? {} : { tls: given.tls }),
+      tls: given.tls,
     },
   };
 }

@@ -33,7 +33,7 @@ export function read(relation: Relation, readSecret: ReadSecret | undefined): An
       database: given.database,
       credentials: { user: given.username, password: given.password },
       options: Object.fromEntries(Object.entries(given.options).filter(([key]) => KEPT_OPTIONS.includes(key))),
-      ...(given.tls === undefined ? {} : { tls: given.tls }),
+      tls: given.tls,
     },
   };
 }

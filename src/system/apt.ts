@@ -98,7 +98,7 @@ async function run(
   const result = await machine.run(program, args, {
     env: { ...proxyEnvironment(options.proxies ?? {}), NEEDRESTART_MODE: 'l', APT_LISTCHANGES_FRONTEND: 'none' },
     timeout,
-    ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
+    onLine: options.onLine,
   });
   return result.timedOut ? { ...result, stderr: `${program} took longer than ${timeout} s` } : result;
 }

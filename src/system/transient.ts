@@ -51,9 +51,9 @@ export async function transient(
     [...flags, ...properties, '--', argv[0], ...argv.slice(1).map(escapeDollar)],
     {
       timeout: options.timeout,
-      ...(options.input === undefined ? {} : { input: options.input }),
-      ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
-      ...(options.keep === undefined ? {} : { keep: options.keep }),
+      input: options.input,
+      onLine: options.onLine,
+      keep: options.keep,
     },
   );
   // What ended is the client that waited; the command itself is systemd's.

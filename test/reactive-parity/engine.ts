@@ -64,7 +64,7 @@ async function runOnce(
 ): Promise<void> {
   const { relation, name, kind } = hook;
   const context = fixedContext({
-    event: { name, kind, ...(relation ? { relation } : {}) },
+    event: { name, kind, relation },
     config: hook.config,
     relations: hook.relations,
     log: (level, message) => {

@@ -68,7 +68,7 @@ function project(metadata: Mapping, options: Mapping, actions: Mapping): Mapping
   return {
     type: 'charm',
     ...rest,
-    ...(title === undefined ? {} : { title }),
+    title,
     links: { contact: maintainers },
     config: { options },
     actions,

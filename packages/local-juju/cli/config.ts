@@ -70,11 +70,11 @@ function showAll(terminal: Terminal, model: LocalModel, application: string, for
       return [
         name,
         {
-          ...(option.default === undefined ? {} : { default: option.default }),
+          default: option.default,
           description: option.description,
           source,
           type: option.type,
-          ...(source === 'unset' ? {} : { value: set ?? option.default }),
+          value: source === 'unset' ? undefined : (set ?? option.default),
         },
       ];
     });

@@ -61,11 +61,11 @@ function deploy(terminal: Terminal): Command {
       await model.deploy(
         charm,
         {
-          ...(name === undefined ? {} : { application: name }),
+          application: name,
           config: deployConfig(flags.config ?? [], name),
           resources: pairs(flags.resource ?? []),
           units: Number(flags.numUnits),
-          ...(flags.to === undefined ? {} : { to: flags.to.split(',') }),
+          to: flags.to?.split(','),
         },
         {
           onLocated: ({ charm: { name: located }, revision }) =>
@@ -92,7 +92,7 @@ async function openOrCreate(
       dir,
       name: /^[a-z0-9-]+$/.test(name) ? name : 'local',
       machine: machine ?? 'sandbox',
-      ...(juju === undefined ? {} : { jujuVersion: juju }),
+      jujuVersion: juju,
     });
   } else if (machine !== undefined || juju !== undefined) {
     terminal.note(`--machine and --juju count when a model is made; model ${JSON.stringify(name)} is there already`);
@@ -164,7 +164,7 @@ function refresh(terminal: Terminal): Command {
           await model.refresh(
             application,
             {
-              ...(flags.path === undefined ? {} : { path: flags.path }),
+              path: flags.path,
               forceUnits: flags.forceUnits === true,
               resources: pairs(flags.resource ?? []),
             },
@@ -255,7 +255,7 @@ function addModel(terminal: Terminal): Command {
           machine: flags.machine ?? 'sandbox',
           quirks: flags.quirks === true,
           modelConfig: pairs(flags.config ?? []),
-          ...(flags.juju === undefined ? {} : { jujuVersion: flags.juju }),
+          jujuVersion: flags.juju,
         });
         terminal.note(`Added '${name}' model; use it with --model ${name}`);
       },

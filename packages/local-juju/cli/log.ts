@@ -44,9 +44,9 @@ export function debugLog(terminal: Terminal): Command {
       }
       const { dir } = terminal.open(command);
       const filter: LogFilter = {
-        ...(flags.include === undefined ? {} : { include: flags.include }),
-        ...(flags.exclude === undefined ? {} : { exclude: flags.exclude }),
-        ...(flags.level === undefined ? {} : { level: flags.level }),
+        include: flags.include,
+        exclude: flags.exclude,
+        level: flags.level,
       };
       const { records, offset } = readLog(dir, 0, filter);
       const first = flags.replay === true ? records : records.slice(-Number(flags.lines));

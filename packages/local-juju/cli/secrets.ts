@@ -61,8 +61,8 @@ function update(terminal: Terminal): Command {
     .action(async (name: string, args: string[], flags: ContentFlags, command: Command) => {
       const data = userSecretData(args, flags.file);
       const changes = {
-        ...(flags.info === undefined ? {} : { info: flags.info }),
-        ...(flags.name === undefined ? {} : { name: flags.name }),
+        info: flags.info,
+        name: flags.name,
       };
       await terminal.open(command).change((session) => updateUserSecret(session, name, data, changes));
     });
@@ -107,13 +107,13 @@ function ownerOf(secret: Secret): string {
 function entry(secret: Secret): object {
   return {
     revision: secret.latest,
-    ...(secret.expires === undefined ? {} : { expires: secret.expires.time }),
+    expires: secret.expires?.time,
     rotation: secret.rotation,
-    ...(secret.rotates === undefined ? {} : { rotates: secret.rotates.time }),
+    rotates: secret.rotates?.time,
     owner: ownerOf(secret),
-    ...(secret.description === '' ? {} : { description: secret.description }),
-    ...(secret.name === undefined ? {} : { name: secret.name }),
-    ...(secret.label === '' ? {} : { label: secret.label }),
+    description: secret.description || undefined,
+    name: secret.name,
+    label: secret.label || undefined,
     created: secret.created,
     updated: secret.updated,
   };
@@ -163,9 +163,9 @@ function show(terminal: Terminal): Command {
         if (secret === undefined) throw new LocalError(`secret ${JSON.stringify(name)} not found`);
         const shown = {
           ...entry(secret),
-          ...(flags.revisions === true ? { revisions: revisionsOf(secret) } : {}),
-          ...(flags.reveal === true ? { content: contentOf(secret, flags.revision ?? String(secret.latest)) } : {}),
-          ...(secret.grants.length === 0 ? {} : { access: accessOf(state, secret) }),
+          revisions: flags.revisions === true ? revisionsOf(secret) : undefined,
+          content: flags.reveal === true ? contentOf(secret, flags.revision ?? String(secret.latest)) : undefined,
+          access: secret.grants.length === 0 ? undefined : accessOf(state, secret),
         };
         printAs(terminal, flags.format, { [secret.id]: shown });
       },

@@ -177,7 +177,7 @@ function showStatusLog(terminal: Terminal): Command {
         format,
         entries.map(({ status: current, message, since, type: of }) => ({
           status: current,
-          ...(message === '' ? {} : { message }),
+          message: message || undefined,
           since,
           type: of,
         })),

@@ -2,6 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { runHookTool, toolNames } from './hook-tool.ts';
 import { type Effect, emptyPending, type RelationView, type ToolContext, type World } from './world.ts';
 
+const bags: Record<string, Record<string, string>> = {
+  'bob/5': { 'a.b': '1', '9': 'nine', nl: 'one\ntwo', $dollar: 'x', UPPER: 'X' },
+  'ann/0': {},
+  bob: {},
+  ann: {},
+};
+
 const serve: RelationView = {
   id: 'serve:16',
   endpoint: 'serve',
@@ -9,10 +16,7 @@ const serve: RelationView = {
   peer: false,
   key: ['bob:use', 'ann:serve'],
   units: ['bob/5'],
-  bag: (entity) =>
-    ({ 'bob/5': { 'a.b': '1', '9': 'nine', nl: 'one\ntwo', $dollar: 'x', UPPER: 'X' }, 'ann/0': {}, bob: {}, ann: {} })[
-      entity
-    ],
+  bag: (entity) => bags[entity],
 };
 
 const world: World = {

@@ -78,7 +78,7 @@ export function addUnit(state: ModelState, application: Application, machine: st
     uuid: nextUuid(state),
     application: application.name,
     machine,
-    ...(principal === undefined ? {} : { principal }),
+    principal,
     life: 'alive',
     workload: { status: 'waiting', message: 'waiting for machine', since },
     agent: { status: 'allocating', message: '', since },

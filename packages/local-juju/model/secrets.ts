@@ -18,7 +18,7 @@ export function addSecret(
   const secret: Secret = {
     id: fields.id ?? nextSecretId(state),
     owner,
-    ...(fields.name === undefined ? {} : { name: fields.name }),
+    name: fields.name,
     label: '',
     description: '',
     rotation: 'never',
@@ -105,15 +105,15 @@ export function secretView(state: ModelState, secret: Secret, unit: Unit): Secre
     label: secret.label,
     description: secret.description,
     rotation: secret.rotation,
-    ...(secret.expires === undefined ? {} : { expires: secret.expires.time }),
-    ...(secret.rotates === undefined ? {} : { rotates: secret.rotates.time }),
+    expires: secret.expires?.time,
+    rotates: secret.rotates?.time,
     latest: secret.latest,
     revisions: Object.fromEntries(Object.entries(secret.revisions).map(([n, { content }]) => [n, content])),
     grants: secret.grants.map((grant) => ({
       target: grant.entity.includes('/') ? `unit-${grant.entity.replace('/', '-')}` : `application-${grant.entity}`,
       scope: grantScope(state, grant.relation),
     })),
-    ...(consumed === undefined ? {} : { consumed: { revision: consumed.revision, label: consumed.label } }),
+    consumed: consumed && { revision: consumed.revision, label: consumed.label },
   };
 }
 

@@ -38,8 +38,8 @@ export async function runProgram(session: Session, unit: Unit, program: Program)
   const world = unitWorld(session, unit, program.hook, { address: machine.address, seen, host });
   const contextId = `${unit.name}-${program.event.name}-${nextHex(session.state)}`;
   const context: ToolContext = {
-    ...(program.event.relation === undefined ? {} : { relation: relationOf(program.event.relation) }),
-    ...(program.action === undefined ? {} : { action: program.action }),
+    relation: program.event.relation && relationOf(program.event.relation),
+    action: program.action,
     pending: emptyPending(),
     effect: (effect) => takeEffect(session, unit, program, effect),
     newSecretId: () => nextSecretId(session.state),
@@ -51,9 +51,9 @@ export async function runProgram(session: Session, unit: Unit, program: Program)
     const result = await machine.exec(program.argv(seen.charm), {
       env: hookEnvironment(session.state, unit, program.event, around),
       cwd: seen.charm,
-      ...(program.onStdout === undefined ? {} : { onStdout: program.onStdout }),
-      ...(program.onStderr === undefined ? {} : { onStderr: program.onStderr }),
-      ...(session.signal === undefined ? {} : { signal: session.signal }),
+      onStdout: program.onStdout,
+      onStderr: program.onStderr,
+      signal: session.signal,
     });
     return { result, world, context };
   } finally {

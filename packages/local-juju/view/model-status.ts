@@ -126,8 +126,8 @@ function machineEntry(id: string, kind: string, address: string, since: string):
 function entry(status: { readonly status: string; readonly message: string; readonly since?: string }): StatusEntry {
   return {
     current: status.status,
-    ...(status.message === '' ? {} : { message: status.message }),
-    ...(status.since === undefined || status.since === '' ? {} : { since: shortTime(status.since) }),
+    message: status.message || undefined,
+    since: status.since ? shortTime(status.since) : undefined,
   };
 }
 
@@ -149,10 +149,10 @@ async function applicationEntry(session: Session, application: Application): Pro
     exposed: application.exposed,
     life: application.life,
     'application-status': entry(applicationStatus(state, application)),
-    ...(Object.keys(relations).length === 0 ? {} : { relations }),
-    ...(application.subordinate ? { 'subordinate-to': [...new Set(principals)].toSorted() } : {}),
-    ...(units.length === 0 ? {} : { units: Object.fromEntries(units) }),
-    ...(application.version === '' ? {} : { version: application.version }),
+    relations: unlessEmpty(relations),
+    'subordinate-to': application.subordinate ? [...new Set(principals)].toSorted() : undefined,
+    units: unlessEmpty(Object.fromEntries(units)),
+    version: application.version || undefined,
     'endpoint-bindings': Object.fromEntries(
       ['', ...Object.keys(charm.endpoints)].toSorted().map((name) => [name, 'alpha']),
     ),
@@ -184,13 +184,18 @@ async function unitEntry(session: Session, unit: Unit): Promise<UnitStatus> {
   return {
     'workload-status': entry(shownWorkload(unit)),
     'juju-status': { ...entry(agent), version: state.jujuVersion },
-    ...(state.applications[unit.application]?.leader === unit.name ? { leader: true } : {}),
-    ...(unit.principal === undefined ? { machine: unit.machine } : {}),
-    ...(unit.ports.length === 0 ? {} : { 'open-ports': openPorts(unit) }),
+    leader: state.applications[unit.application]?.leader === unit.name || undefined,
+    machine: unit.principal === undefined ? unit.machine : undefined,
+    'open-ports': unit.ports.length === 0 ? undefined : openPorts(unit),
     'public-address': state.machines[unit.machine]?.address ?? '',
-    ...(Object.keys(mapped).length === 0 ? {} : { 'mapped-ports': mapped }),
-    ...(below.length === 0 ? {} : { subordinates: Object.fromEntries(below) }),
+    'mapped-ports': unlessEmpty(mapped),
+    subordinates: unlessEmpty(Object.fromEntries(below)),
   };
+}
+
+/** Juju leaves out of its documents what holds nothing. */
+function unlessEmpty<T extends object>(value: T): T | undefined {
+  return Object.keys(value).length === 0 ? undefined : value;
 }
 
 export function openPorts(unit: Unit): string[] {

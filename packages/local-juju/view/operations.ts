@@ -17,17 +17,21 @@ export function taskResult(task: Task): object {
   const { id, log, message, results, status, enqueued, started, completed, unit } = task;
   return {
     id,
-    ...(log.length === 0 ? {} : { log: log.map((line) => `${goTime(line.time)} ${line.message}`) }),
-    ...(message === '' ? {} : { message }),
-    ...(Object.keys(results).length === 0 ? {} : { results: sorted(results) }),
+    log: logLines(log),
+    message: message || undefined,
+    results: Object.keys(results).length === 0 ? undefined : sorted(results),
     status,
     timing: {
-      ...(completed === undefined ? {} : { completed: goTime(completed) }),
+      completed: completed && goTime(completed),
       enqueued: goTime(enqueued),
-      ...(started === undefined ? {} : { started: goTime(started) }),
+      started: started && goTime(started),
     },
     unit,
   };
+}
+
+function logLines(log: Task['log']): string[] | undefined {
+  return log.length === 0 ? undefined : log.map((line) => `${goTime(line.time)} ${line.message}`);
 }
 
 function sorted(results: Task['results']): object {
@@ -49,19 +53,19 @@ export function operationEntry(operation: Operation): object {
     summary,
     status: operationStatus(operation),
     action: { name: action, parameters },
-    timing: { enqueued: goTime(enqueued), ...(completed === undefined ? {} : { completed: goTime(completed) }) },
+    timing: { enqueued: goTime(enqueued), completed: completed && goTime(completed) },
     tasks: Object.fromEntries(
       tasks.map(({ id, unit, status, log, message, ...task }) => [
         id,
         {
           host: unit,
           status,
-          ...(message === '' ? {} : { message }),
+          message: message || undefined,
           timing: {
             enqueued: goTime(task.enqueued),
-            ...(task.started === undefined ? {} : { started: goTime(task.started) }),
+            started: task.started && goTime(task.started),
           },
-          ...(log.length === 0 ? {} : { log: log.map((line) => `${goTime(line.time)} ${line.message}`) }),
+          log: logLines(log),
         },
       ]),
     ),

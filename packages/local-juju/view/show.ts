@@ -17,7 +17,7 @@ export function showUnit(state: ModelState, unit: Unit): object {
     charm: `local:${application?.charm}-${unit.charmRevision ?? application?.charmRevision}`,
     leader: application?.leader === unit.name,
     life: unit.life,
-    ...(relations.length === 0 ? {} : { 'relation-info': relations }),
+    'relation-info': relations.length === 0 ? undefined : relations,
   };
 }
 
@@ -33,7 +33,7 @@ function relationInfo(unit: Unit, relation: Relation): object {
     'related-endpoint': remote?.endpoint,
     'application-data': bag(isPeer(relation) ? unit.application : (remote?.application ?? '')),
     'local-unit': { 'in-scope': relation.units.includes(unit.name), data: bag(unit.name) },
-    ...(related.length === 0 ? {} : { 'related-units': Object.fromEntries(related) }),
+    'related-units': related.length === 0 ? undefined : Object.fromEntries(related),
   };
 }
 

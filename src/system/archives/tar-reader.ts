@@ -94,7 +94,7 @@ function memberOf(entry: ReadEntry): Member {
     other: isSparse ? (OTHERS.SparseFile ?? '') : describe(entry),
     mode: Number.isInteger(entry.mode) ? entry.mode : undefined,
     size: entry.size,
-    ...(entry.linkpath === undefined ? {} : { target: entry.linkpath }),
+    target: entry.linkpath,
     mtime: entry.mtime,
   };
 }

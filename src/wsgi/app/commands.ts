@@ -42,7 +42,7 @@ export async function runInBuild(machine: Machine, command: BuildCommand): Promi
         environmentFile: COMMAND_ENVIRONMENT,
         timeout: command.timeout,
         properties: ['UMask=0027', 'NoNewPrivileges=yes', 'PrivateTmp=yes'],
-        ...(command.onLine === undefined ? {} : { onLine: command.onLine }),
+        onLine: command.onLine,
       },
       command.argv,
     );

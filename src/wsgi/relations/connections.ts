@@ -197,10 +197,10 @@ function certificatesOf({ postgresql, mongodb }: LastReady): Map<string, string>
 
 function variablesOf({ postgresql, mongodb, webservice, managerService }: LastReady): Record<string, string> {
   return relationVariables({
-    ...(postgresql === undefined ? {} : { postgresql }),
-    ...(mongodb === undefined ? {} : { mongodb }),
-    ...(webservice === undefined ? {} : { webservice: webservice.url }),
-    ...(managerService === undefined ? {} : { managerService: managerService.url }),
+    postgresql,
+    mongodb,
+    webservice: webservice?.url,
+    managerService: managerService?.url,
   });
 }
 

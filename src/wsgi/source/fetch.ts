@@ -67,7 +67,7 @@ async function bringLabel(api: WsgiApi, options: Options): Promise<'uri' | 'char
     const result = await download(machine, url, ARCHIVE, {
       proxies: juju.unit.proxies,
       stallTimeout: options.download_stall_timeout,
-      ...(options.archive_sha256 === undefined ? {} : { sha256: options.archive_sha256 }),
+      sha256: options.archive_sha256,
     });
     if (result.ok) return 'uri';
     const message = `build ${build_label}: ${result.reason}`;

@@ -27,7 +27,7 @@ export async function hold(prepare: (stage: Stage) => Promise<void>, scenarios: 
       const comparison = new Comparison(allow);
       const played = readRecording(recording).filter((line) => lines?.(line) !== false);
       await play(stage, played, {
-        ...(allow?.ghosts === undefined ? {} : { ghosts: allow.ghosts }),
+        ghosts: allow?.ghosts,
         onSegment: (segment) => comparison.segment(segment, stage),
       });
       held.push({ differences: comparison.differences, compared: comparison.compared });

@@ -66,8 +66,8 @@ async function firstTrySecrets(stage: Stage): Promise<void> {
     const ann = { kind: 'application', name: 'ann' } as const;
     const content = { val: 'MQ==' };
     const [expires] = Object.values(state.machines).map(({ since }) => since);
-    addSecret(state, ann, content, { label: 'exp', ...(expires === undefined ? {} : { expires }) });
-    addSecret(state, ann, content, { label: 'exp2', ...(expires === undefined ? {} : { expires }) });
+    addSecret(state, ann, content, { label: 'exp', expires });
+    addSecret(state, ann, content, { label: 'exp2', expires });
     const lab2 = addSecret(state, ann, content, { label: 'lab2', description: 'd2', rotation: 'hourly' });
     reviseSecret(state, lab2, { val: 'Mg==' });
     addSecret(state, ann, content, {});
