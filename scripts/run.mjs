@@ -8,6 +8,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { searchable } from './lib/searchable.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = join(root, 'node_modules', '.bin');
@@ -29,7 +30,7 @@ if (!existsSync(node) && !modern) {
 const child = spawn(
   existsSync(node) ? node : process.execPath,
   ['--disable-warning=ExperimentalWarning', join(root, 'scripts', `${verb}.ts`), ...args],
-  { stdio: 'inherit', env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` } },
+  { stdio: 'inherit', env: { ...process.env, PATH: [bin, ...searchable(process.env.PATH ?? '')].join(delimiter) } },
 );
 // Ctrl-C reaches the child by itself; it ends when it has stopped what it started, and so do we.
 process.on('SIGINT', () => {});

@@ -5,9 +5,9 @@
  * `--machine=skip` leaves the former out.
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { ALL_REQUIRED } from '../test/servers/required.ts';
 import { check, root } from './lib/checks.ts';
 import { machineTests } from './lib/machine-tests.ts';
@@ -66,7 +66,6 @@ function vitest(options: readonly string[]): { projects: Record<string, ProjectT
       stdio: 'inherit',
       env: {
         ...process.env,
-        PATH: searchable(process.env.PATH ?? ''),
         TALLY_FILE: file,
         ...(mode === 'require' ? { [ALL_REQUIRED]: 'yes' } : {}),
       },
@@ -74,20 +73,6 @@ function vitest(options: readonly string[]): { projects: Record<string, ProjectT
     return { projects: tallied(file), crashed: run.status !== 0 };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
-  }
-}
-
-/** Folders that are somebody else's, as after `su`, would make every program that is not there one that may not be run. */
-function searchable(path: string): string {
-  return path.split(delimiter).filter(mayBeSearched).join(delimiter);
-}
-
-function mayBeSearched(folder: string): boolean {
-  try {
-    accessSync(folder, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -66,6 +66,8 @@ export async function bundle(options: BundleOptions): Promise<ReadonlyMap<string
     transform: { target: 'node18.19' },
     // Names of modules in comments would make the bytes depend on where the sources lie.
     experimental: { attachDebugInfo: 'none' },
+    // On a busy computer our plugins seem slow, which is no fault of the charm's.
+    checks: { bundlerTimings: false },
     plugins: [
       {
         name: 'entry',

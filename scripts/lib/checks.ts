@@ -28,17 +28,23 @@ export function check(options: { readonly write?: boolean } = {}): Checked {
   ];
   const outcome = { passed: [] as string[], failed: [] as string[], skipped: [] as string[] };
   for (const { name, argv } of checks) {
-    const [program, ...args] = argv;
     const started = performance.now();
-    const run = spawnSync(program, args, { cwd: root, encoding: 'utf8' });
+    const { kind, said } = runCheck(argv);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    const missing = run.error !== undefined && 'code' in run.error && run.error.code === 'ENOENT';
-    const kind = missing ? 'skipped' : run.status === 0 ? 'passed' : 'failed';
     outcome[kind].push(name);
-    console.log(`${kind === 'skipped' ? `skipped, no ${program} here` : kind}: ${name} (${seconds} s)`);
-    if (kind === 'failed') process.stdout.write(`${run.stdout}${run.stderr}`);
+    console.log(`${kind === 'skipped' ? `skipped, no ${argv[0]} here` : kind}: ${name} (${seconds} s)`);
+    if (kind === 'failed') process.stdout.write(said);
   }
   return outcome;
+}
+
+/** Runs one program: skipped where there is none of that name; what it said, or why it could not be started. */
+export function runCheck(argv: Check['argv']): { readonly kind: keyof Checked; readonly said: string } {
+  const [program, ...args] = argv;
+  const { error, status, stdout, stderr } = spawnSync(program, args, { cwd: root, encoding: 'utf8' });
+  if (error === undefined) return { kind: status === 0 ? 'passed' : 'failed', said: `${stdout}${stderr}` };
+  const missing = 'code' in error && error.code === 'ENOENT';
+  return { kind: missing ? 'skipped' : 'failed', said: `${error.message}\n` };
 }
 
 /** Launchers first: each is a file of its own that Juju runs. */

@@ -35,7 +35,12 @@ export type VenvResult =
       /** Version of gunicorn in it; undefined where it is the machine's own. */
       readonly gunicorn: string | undefined;
     }
-  | { readonly ok: false; readonly reason: string };
+  | {
+      readonly ok: false;
+      /** What is to be mended: the machine's interpreter, or what the application asks for. */
+      readonly of: 'python3' | 'requirements';
+      readonly reason: string;
+    };
 
 /** Written last, beside the environment, where the code that pip runs cannot write. */
 const Marker = z.object({ gunicorn: z.optional(z.string()) });
@@ -51,7 +56,7 @@ const OTHERS = ['cache', 'wheels'];
  */
 export async function ensureVenv(machine: Machine, spec: VenvSpec): Promise<VenvResult> {
   const interpreter = await findInterpreter(machine);
-  if (interpreter === undefined) return { ok: false, reason: 'python3 does not run on this machine; install it' };
+  if (typeof interpreter === 'string') return { ok: false, of: 'python3', reason: interpreter };
   const requirements = spec.requirements && readRequirements(machine, spec.build, spec.requirements);
   const key = await venvKey(machine, spec, interpreter, requirements || undefined);
   const path = `${spec.directory}/${key}`;
@@ -65,7 +70,7 @@ export async function ensureVenv(machine: Machine, spec: VenvSpec): Promise<Venv
   const made = await make(machine, spec, interpreter, requirements || undefined, path);
   if (!made.ok) {
     await removeTree(machine, path);
-    return { ok: false, reason: maskUrls(made.reason) };
+    return { ok: false, of: 'requirements', reason: maskUrls(made.reason) };
   }
   await writeFile(machine, `${path}.json`, JSON.stringify({ gunicorn: made.gunicorn }), { mode: 0o644 });
   return { ok: true, key, path, changed: true, gunicorn: made.gunicorn };

@@ -107,10 +107,20 @@ test('a gunicorn of the requirements stays', async () => {
   expect(made).toMatchObject({ ok: true, gunicorn: '99.1' });
 });
 
+test.each([
+  ['3 9', 'Python 3.9 is too old: 3.10 or newer'],
+  ['2 7', 'Python 2.7 is too old: 3.10 or newer'],
+])('a Python of version %s is refused before pip runs', async (version, reason) => {
+  program('python3', `#!/bin/sh\nprintf '/usr/bin/python\\ncpython\\n${version}\\n'\n`);
+  expect(await ensureVenv(machine, spec)).toEqual({ ok: false, of: 'python3', reason });
+  expect(existsSync(`${root}/opt/venvs`)).toBe(false);
+});
+
 test('requirements that cannot be met leave nothing but a sentence', async () => {
   const result = await ensureVenv(machine, { ...requirements('nosuch\n'), pipCacheDir: packages('alpha') });
   expect(result).toEqual({
     ok: false,
+    of: 'requirements',
     reason: 'pip: Could not find a version that satisfies the requirement nosuch (from versions: none)',
   });
   expect(readdirSync(`${root}/opt/venvs`).sort()).toEqual(['cache', 'wheels']);
@@ -153,7 +163,7 @@ test('pip that hangs ends with its time', async () => {
   program('systemd-run', '#!/bin/sh\nexec sleep 600\n');
   program('systemctl', '#!/bin/sh\necho "$@" >"$WSGI_ROOT/stopped"\n');
   const result = await ensureVenv(machine, { ...spec, timeout: 0.5 });
-  expect(result).toEqual({ ok: false, reason: 'pip took longer than 0.5 s' });
+  expect(result).toEqual({ ok: false, of: 'requirements', reason: 'pip took longer than 0.5 s' });
   expect(readFileSync(`${root}/stopped`, 'utf8')).toMatch(/^stop -- gunicorn3-pip-[0-9a-f]{8}\.service\n$/);
 });
 

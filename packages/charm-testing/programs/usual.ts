@@ -43,7 +43,7 @@ export function usualPrograms(installed: Installed, systemd: Systemd): UsualProg
 function python({ args }: ProgramCall): ProgramResult {
   if (args.includes('venv')) return venv(args.at(-1) ?? '');
   if (args.includes('--version') || args.includes('-V')) return { stdout: 'Python 3.12.3\n' };
-  return args.includes('-c') ? { stdout: '/usr/bin/python3.12\ncpython-312\n' } : {};
+  return args.includes('-c') ? { stdout: '/usr/bin/python3.12\ncpython-312\n3 12\n' } : {};
 }
 
 /** Leaves what tells a virtual environment from any other folder. */

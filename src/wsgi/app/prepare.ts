@@ -233,7 +233,7 @@ async function makeVenv(
       timeout: options.pip_timeout,
       onLine: (line) => juju.debug(line),
     });
-    if (!made.ok) return blocked(`requirements: ${made.reason}`);
+    if (!made.ok) return blocked(made.of === 'python3' ? made.reason : `requirements: ${made.reason}`);
     return { key: made.key, path: made.path, gunicorn: made.gunicorn };
   } finally {
     await removeFile(machine, COMMAND_ENVIRONMENT);

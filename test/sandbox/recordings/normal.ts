@@ -1,5 +1,6 @@
 /** Both sides of a comparison in one form: what differs from run to run becomes a word. */
 
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { HookEvent } from './recording.ts';
 import type { Stage } from './stage.ts';
@@ -23,6 +24,15 @@ const COMMON: readonly Rule[] = [
   [/\bd(?!0{19})[0-9a-v]{19}\b/g, '<SECRET>'],
 ];
 
+/** A real agent is root; a sandbox is whoever runs it. As printed by `stat -c '%a %U %s'` and, after `pwd`, by `id -u`. */
+function ownerRules(): Rule[] {
+  const { username, uid } = userInfo();
+  return [
+    [new RegExp(`(?<=^[0-7]{3} )${username}(?= \\d+$)`, 'gm'), 'root'],
+    [new RegExp(`(?<=/charm\n)${uid}(?=\n)`, 'g'), '0'],
+  ];
+}
+
 /** Ours to the placeholders of the recording. */
 export function ourRules(stage: Stage): Rule[] {
   const { machines } = stage.model.state();
@@ -44,6 +54,7 @@ export function ourRules(stage: Stage): Rule[] {
   });
   return [
     ...ofMachines,
+    ...ownerRules(),
     ['JUJU_MODEL_NAME=recorded', 'JUJU_MODEL_NAME=<MODEL>'],
     [stage.files, '<FILES>'],
     ['127.0.0.1:17070', '<API-ADDRESS>'],
