@@ -1,4 +1,5 @@
 import { errorCode } from './errors.ts';
+import { lastLine } from './last-line.ts';
 import { maskUrls } from './mask.ts';
 
 /** A download failed. `passing` says whether it may go well another time. */
@@ -41,6 +42,8 @@ const WORDS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'there is no route to the host',
   ENETUNREACH: 'there is no route to the host',
   ETIMEDOUT: 'the connection timed out',
+  UND_ERR_HEADERS_OVERFLOW: 'the head of the answer is too long',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the server sends another length than it announced',
 };
 
 /** A failed connection in words; what the disk says is for the caller. */
@@ -49,6 +52,14 @@ export function wordsFor(error: unknown): unknown {
     return error;
   }
   const code = errorCode(error) ?? (error instanceof Error ? errorCode(error.cause) : undefined) ?? '';
-  const words = WORDS[code] ?? maskUrls(error instanceof Error ? error.message : String(error));
+  const words =
+    WORDS[code] ?? notHttp(code) ?? maskUrls(lastLine(error instanceof Error ? error.message : String(error)));
   return new DownloadFailure(words, !/CERT|SSL|TLS/.test(code));
+}
+
+/** What undici's parser refuses, whatever it is. */
+function notHttp(code: string): string | undefined {
+  return code.startsWith('HPE_') || code === 'ERR_ASSERTION'
+    ? `what the server sends is not HTTP (${code})`
+    : undefined;
 }

@@ -5,36 +5,52 @@ import * as z from 'zod/mini';
 import { readFile, removeFile, writeFile } from './files.ts';
 import type { Machine } from './machine.ts';
 
-/** What is on disk of a download, and what tells whether the server still has the same. */
+/** What tells one version of a file on a server from another. */
+export interface Version {
+  /** A strong ETag. */
+  readonly etag?: string | undefined;
+  /** Last-Modified, as the server wrote it. */
+  readonly modified?: string | undefined;
+  /** Bytes of the whole file. */
+  readonly length?: number | undefined;
+}
+
+/** What is on disk of a download, and of which version of the file. */
 export interface Partial {
   /** Bytes that are there. */
   readonly length: number;
-  /** A strong ETag or a Last-Modified date, for If-Range; undefined where the server gave none. */
-  readonly validator: string | undefined;
+  /** Undefined where a later answer cannot be told to be of the same version. */
+  readonly version: Version | undefined;
   append(chunk: Uint8Array): void;
-  /** Begins again, with what the server has now. */
-  restart(validator: string | undefined): Promise<void>;
+  /** Begins again, with this version. */
+  restart(version: Version | undefined): Promise<void>;
 }
 
 /** Kept beside the file. The URL is told by its digest, for it may hold a password. */
-const Notes = z.object({ url: z.string(), validator: z.optional(z.string()) });
+const Notes = z.object({
+  url: z.string(),
+  version: z.optional(
+    z.object({ etag: z.optional(z.string()), modified: z.optional(z.string()), length: z.optional(z.number()) }),
+  ),
+});
 
 /**
- * What an earlier hook left of the same URL, to be gone on with; nothing of it where it cannot be told from another file.
+ * What an earlier hook left of the same URL, to be continued; nothing of it where it cannot be told from another file.
  *
  * @param fd - the file at `path`, open for writing
  */
 export async function resumePartial(machine: Machine, url: URL, path: string, fd: number): Promise<Partial> {
   const key = createHash('sha256').update(url.href).digest('hex');
   const notes = parseNotes(await readFile(machine, `${path}.json`));
-  let validator = notes?.url === key ? notes.validator : undefined;
-  let length = validator === undefined ? 0 : fstatSync(fd).size;
+  let version = usable(notes?.url === key ? notes.version : undefined);
+  const size = fstatSync(fd).size;
+  let length = version === undefined || size > (version.length ?? size) ? 0 : size;
   return {
     get length() {
       return length;
     },
-    get validator() {
-      return validator;
+    get version() {
+      return version;
     },
     append(chunk) {
       for (let written = 0; written < chunk.length; ) {
@@ -45,8 +61,8 @@ export async function resumePartial(machine: Machine, url: URL, path: string, fd
     async restart(next) {
       ftruncateSync(fd, 0);
       length = 0;
-      validator = next;
-      await writeFile(machine, `${path}.json`, JSON.stringify({ url: key, validator }), { mode: 0o600 });
+      version = usable(next);
+      await writeFile(machine, `${path}.json`, JSON.stringify({ url: key, version }), { mode: 0o600 });
     },
   };
 }
@@ -57,12 +73,25 @@ export async function discardPartial(machine: Machine, path: string): Promise<vo
   await removeFile(machine, `${path}.json`);
 }
 
-/** What tells one state of a file from another, for RFC 9110's If-Range: no weak ETag. */
-export function validatorOf(headers: Dispatcher.ResponseData['headers']): string | undefined {
-  const { etag } = headers;
-  if (typeof etag === 'string' && etag.startsWith('"')) return etag;
-  const modified = headers['last-modified'];
-  return typeof modified === 'string' ? modified : undefined;
+/** Reads the version from the head of an answer. A weak ETag says nothing about bytes and is left out (RFC 9110, 8.8.1). */
+export function versionOf(headers: Dispatcher.ResponseData['headers']): Version {
+  const { etag, 'last-modified': modified, 'content-length': length } = headers;
+  return {
+    etag: typeof etag === 'string' && etag.startsWith('"') ? etag : undefined,
+    modified: typeof modified === 'string' ? modified : undefined,
+    length: typeof length === 'string' && /^\d+$/.test(length) ? Number(length) : undefined,
+  };
+}
+
+/** What to send as If-Range. */
+export function ifRangeOf(version: Version | undefined): string | undefined {
+  return version?.etag ?? version?.modified;
+}
+
+/** A date tells versions of one second alike, so it counts only together with a length. */
+function usable(version: Version | undefined): Version | undefined {
+  if (version?.etag !== undefined) return version;
+  return version?.modified !== undefined && version.length !== undefined ? version : undefined;
 }
 
 function parseNotes(text: string | undefined): z.infer<typeof Notes> | undefined {

@@ -23,7 +23,7 @@ export interface DownloadOptions {
   readonly proxies?: Proxies;
   /** Seconds without a byte after which an attempt has failed; 30 unless told. */
   readonly stallTimeout?: number;
-  /** Seconds that it may take with all attempts; 1800 unless told. */
+  /** Seconds that it may take with all attempts, however steadily it comes; 600 unless told. */
   readonly timeout?: number;
   /** Attempts after the first; 5 unless told. */
   readonly retries?: number;
@@ -34,6 +34,9 @@ export interface DownloadOptions {
   /** SHA-256 that the file must have, in hexadecimal. */
   readonly sha256?: string;
 }
+
+/** Seconds. */
+const TIMEOUT = 600;
 
 /** `reason` is a sentence that names the URL without secrets; `passing` says whether it may go well another time. */
 export type DownloadResult =
@@ -57,7 +60,7 @@ export async function download(
   if (parsed === undefined || !['http:', 'https:', 'file:'].includes(parsed.protocol)) {
     return { ok: false, reason: 'it is not a http, https or file URL', passing: false };
   }
-  const signal = AbortSignal.timeout((options.timeout ?? 1800) * 1000);
+  const signal = AbortSignal.timeout((options.timeout ?? TIMEOUT) * 1000);
   try {
     if (parsed.protocol === 'file:') await copy(machine, parsed, `${path}.partial`, options);
     else await fetchAll(machine, parsed, `${path}.partial`, options, signal);
@@ -73,7 +76,7 @@ export async function download(
     if (!signal.aborted) throw error;
     return {
       ok: false,
-      reason: `${describe(parsed)}: it took longer than ${options.timeout ?? 1800} s`,
+      reason: `${describe(parsed)}: it took longer than ${options.timeout ?? TIMEOUT} s`,
       passing: true,
     };
   }
@@ -95,6 +98,7 @@ async function fetchAll(
   await inParent(machine, path, { make: true }, async (parent, name) => {
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
     const fd = openSync(parent.at(name), flags, 0o600);
+    let running: Promise<void> | undefined;
     try {
       const partial = await resumePartial(machine, url, path, fd);
       const once = {
@@ -104,15 +108,21 @@ async function fetchAll(
         limit: options.limit ?? 2 * 2 ** 30,
         signal,
       };
-      await pRetry(() => attempt(once, partial), {
+      const tries = {
         retries: options.retries ?? 5,
         minTimeout: (options.retryAfter ?? 1) * 1000,
         maxTimeout: 30_000,
-        shouldRetry: (error) => error instanceof DownloadFailure && error.passing,
+        shouldRetry: (error: Error) => error instanceof DownloadFailure && error.passing,
         signal,
-      });
+      };
+      await pRetry(() => {
+        running = attempt(once, partial);
+        return running;
+      }, tries);
       fsyncSync(fd);
     } finally {
+      // When the time is over pRetry does not wait for the attempt, which writes to the file until it notices.
+      await Promise.allSettled([running]);
       closeSync(fd);
     }
   });

@@ -49,6 +49,11 @@ test('path and host reach the application', async () => {
 test.each([
   ['nothing is said', () => undefined, 'no answer within 0.2 s'],
   ['the connection is closed', (socket: Socket) => socket.end(), 'connection closed without an answer'],
+  [
+    'the protocol is to be switched',
+    (socket: Socket) => socket.write('HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'),
+    'connection closed without an answer',
+  ],
   ['something else speaks', (socket: Socket) => socket.end('220 smtp\r\n'), 'what answers does not speak HTTP'],
 ])('when %s, the reason says so', async (_, answer, reason) => {
   expect(await ask(await serve(answer), 0.2)).toEqual({ ok: false, reason });

@@ -46,7 +46,11 @@ export function probe({ host, port, path, timeout, hostname }: ProbeRequest): Pr
     });
     // Stays for errors after the answer, which matter to nobody.
     request.on('error', (error) => resolve({ ok: false, reason: words(error) }));
-    request.once('close', () => clearTimeout(deadline));
+    request.once('close', () => {
+      clearTimeout(deadline);
+      // Where neither came, as after a switch of protocols that was not asked for.
+      resolve({ ok: false, reason: 'connection closed without an answer' });
+    });
   });
 }
 

@@ -78,6 +78,7 @@ export const schema = ({ applicationRoot }: OptionsScope) => ({
   archive_filename: text('code_archive.tgz', fileName),
   archive_sha256: text('', sha256Digest),
   download_stall_timeout: integer(30, seconds(1)),
+  download_timeout: integer(600, seconds(1)),
   builds_to_keep: integer(2, count(1000)),
   update_make_target: text('', makeTargets),
   wsgi_application: text('', (value) => (value === '' ? undefined : moduleSpec(value))),

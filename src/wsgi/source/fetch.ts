@@ -67,6 +67,7 @@ async function bringLabel(api: WsgiApi, options: Options): Promise<'uri' | 'char
     const result = await download(machine, url, ARCHIVE, {
       proxies: juju.unit.proxies,
       stallTimeout: options.download_stall_timeout,
+      timeout: options.download_timeout,
       sha256: options.archive_sha256,
     });
     if (result.ok) return 'uri';
