@@ -68,7 +68,7 @@ export function openHook<State extends { readonly flags: Flags; readonly data: D
     hearsOfSecrets,
     keep,
     wsgi: wsgiFor(keep, () => state.flags.set(CONVERGE)),
-    loadWork: () => import('./wsgi/work.ts'),
+    loadWork: () => import('./wsgi/reconcile.ts'),
   };
   if (keep.damaged) juju.log('WARNING', `${PRIVATE} is damaged; it is built anew`);
   const commit = () => {

@@ -9,8 +9,8 @@ import type { ConfigValue, HookContext } from './juju/types.ts';
 import { FileStore, type Handler, openState, runHandlers, type Store, StoreError } from './reactive/index.ts';
 import { createMachine } from './system/real-machine.ts';
 import type { WsgiApi } from './wsgi/api.ts';
-import { finish } from './wsgi/finish.ts';
 import { layerHandlers } from './wsgi/layer.ts';
+import { finish } from './wsgi/status.ts';
 
 /** What the entry file of a charm gives to {@link runHook}. */
 export interface EntryIo extends HookIo {

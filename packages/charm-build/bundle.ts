@@ -54,7 +54,7 @@ const ENTRY = 'entry.ts';
  * file of its own, required at that moment; what both need stays in the entry, so that there is one copy of every module.
  * The oldest Node that may run it is 18.19: that of Ubuntu 24.04; Debian 12 has 18.20.
  *
- * @returns the text of each file by its name: `entry.cjs`, `work.cjs`, ...
+ * @returns the text of each file by its name: `entry.cjs`, `reconcile.cjs`, ...
  * @throws CharmError for code or a template that cannot be compiled, with the place
  */
 export async function bundle(options: BundleOptions): Promise<ReadonlyMap<string, string>> {

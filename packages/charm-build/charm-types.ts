@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { z } from 'zod';
-import { LAYER_FLAGS } from '../../src/wsgi/layer-flags.ts';
+import { LAYER_FLAGS } from '../../src/wsgi/layer.ts';
 import type { CharmParts } from './charm.ts';
 import { contentOf } from './tree.ts';
 

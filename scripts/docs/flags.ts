@@ -6,8 +6,7 @@ import { handlers as authorHandlers } from '../../packages/charm-build/skeleton/
 import { action, loadCharm, run, state } from '../../packages/charm-testing/index.ts';
 import { type Diagram, diagramOf } from '../../src/reactive/diagram.ts';
 import type { TraceEntry } from '../../src/reactive/trace.ts';
-import { layerHandlers } from '../../src/wsgi/layer.ts';
-import { LAYER_FLAGS } from '../../src/wsgi/layer-flags.ts';
+import { LAYER_FLAGS, layerHandlers } from '../../src/wsgi/layer.ts';
 import { code, page, table } from './text.ts';
 
 /** Flags that one hook sets and clears again. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, openSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, constants, createReadStream, openSync, readlinkSync, readSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { errorCode } from './errors.ts';
 import type { Machine } from './machine.ts';
 import { type TreeOptions, walkTree } from './tree-walk.ts';
@@ -43,4 +44,16 @@ function contentOf(path: Buffer, buffer: Buffer): Buffer {
     closeSync(fd);
   }
   return content.digest();
+}
+
+/** A digest of any JSON, the same for the same content; says nothing of what is in it. */
+export function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
+}
+
+/** SHA-256 of a file of this host, in hexadecimal, as sha256sum prints it. */
+export async function digestFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
 }

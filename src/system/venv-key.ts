@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
+import { digestOf } from './digest.ts';
 import { listDirectory } from './files.ts';
 import type { Machine } from './machine.ts';
 import type { Requirements } from './requirements.ts';
@@ -46,7 +46,7 @@ export async function venvKey(
       ? []
       : carriedWheels(spec.wheels).filter((name) => !name.startsWith('pip-')),
   ];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+  return digestOf(parts).slice(0, 16);
 }
 
 /** Names of the wheels that the charm carries, sorted. */

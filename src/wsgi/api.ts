@@ -2,7 +2,17 @@
 import type { HandlerApi } from '../reactive/types.ts';
 import type { Machine } from '../system/machine.ts';
 import type { PrivateRecord } from '../system/private-record.ts';
-import type { Check } from './publish/nagios-checks.ts';
+
+/** A check that NRPE runs on this machine when Nagios asks for it. */
+export interface Check {
+  /** What it is about, as Nagios shows it. */
+  readonly description: string;
+  /**
+   * The program and its arguments. A program without a slash is one of the plugins in /usr/lib/nagios/plugins. No argument is
+   * ever read by a shell, and none may hold a line break.
+   */
+  readonly command: readonly [string, ...string[]];
+}
 
 /** What a charm author may ask of the layer. */
 export interface Wsgi {
@@ -28,5 +38,15 @@ export interface WsgiApi extends HandlerApi {
   readonly keep: PrivateRecord;
   readonly wsgi: Wsgi;
   /** Loads what is needed only when something must be done. */
-  readonly loadWork: () => Promise<typeof import('./work.ts')>;
+  readonly loadWork: () => Promise<Work>;
+}
+
+/** What is loaded only when something must be done. */
+export interface Work {
+  /** Looks at everything, and brings what serves in line with what is wanted. */
+  reconcile(api: WsgiApi): Promise<void>;
+  /** Runs the action of this event; returns whether what is wanted may have changed. */
+  act(api: WsgiApi): Promise<boolean>;
+  /** Unpacks the `build` resource where the layer does that. */
+  takeBuildResource(api: WsgiApi): Promise<void>;
 }

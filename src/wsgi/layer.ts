@@ -5,7 +5,7 @@
 import { action, handler, hook, predicate, when, whenNot } from '../reactive/conditions.ts';
 import type { Handler } from '../reactive/types.ts';
 import type { WsgiApi } from './api.ts';
-import { isSettled, settle } from './memory/unchanged.ts';
+import { isSettled } from './memory/unchanged.ts';
 import { resourceMayDiffer } from './source/resource-state.ts';
 
 /** Set while the hook that runs has something to look at, and has not yet. */
@@ -49,7 +49,22 @@ export const layerHandlers: readonly Handler<WsgiApi>[] = [
     api.flags.clear(CONVERGE);
     if (isSettled(api)) return;
     const work = await api.loadWork();
-    settle(api, await work.converge(api));
+    await work.reconcile(api);
     if (api.flags.isSet(SOURCE)) leftSource.add(api.juju);
   }),
 ];
+
+/** Flags of the layer for handlers of charms, and what each says. */
+export const LAYER_FLAGS: Readonly<Record<string, string>> = {
+  'wsgi.source.available':
+    "Set by the charm's handlers, in every hook if they like: look at the code in application_root. Cleared once it was looked at",
+  'wsgi.system.ready': 'The Debian packages are installed and the user is there',
+  'wsgi.configured': 'All that the application needs was made at least once, or it serves',
+  'wsgi.ready': 'All that is wanted is there: source, requirements, databases, environment',
+  'wsgi.active': 'The service serves',
+  'wsgi.available': 'The service serves; set after the status line of the layer, so that yours wins',
+  'website.available': 'A proxy is related by `website`',
+  'resources.build.available':
+    'The `build` resource is unpacked in application_root; cleared and set again for new content',
+  'resources.build.missing': 'No `build` resource was attached',
+};

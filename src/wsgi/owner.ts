@@ -3,7 +3,6 @@ import { readFile } from '../system/files.ts';
 import type { WsgiApi } from './api.ts';
 import { SERVICE, UNITS } from './paths.ts';
 import { blocked } from './status.ts';
-import { ownerOf } from './unit/unit-file.ts';
 
 /**
  * @returns true, for whoever goes on only then
@@ -21,4 +20,9 @@ export async function checkOwner({ machine, juju }: WsgiApi): Promise<true> {
   if (owner !== juju.unit.unit)
     return blocked(`${SERVICE} belongs to ${owner}; use another machine, or remove that unit`);
   return true;
+}
+
+/** The unit of Juju that a unit file belongs to; undefined for a file that this charm did not write. */
+export function ownerOf(text: string): string | undefined {
+  return /^# Owner: (\S+)$/m.exec(text)?.[1];
 }

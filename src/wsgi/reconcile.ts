@@ -6,10 +6,9 @@ import { errorCode, MachineError } from '../system/errors.ts';
 import type { WsgiApi } from './api.ts';
 import { type Prepared, prepare } from './app/prepare.ts';
 import type { Options } from './config/options.ts';
-import { type WsgiYaml, wsgiYamlOf } from './config/wsgi-yaml-file.ts';
-import { activeLine, rememberVerdict } from './finish.ts';
+import { type WsgiYaml, wsgiYamlOf } from './config/wsgi-yaml.ts';
 import { changedOptions, keepServedConfig, servedOptions, typedOptions } from './memory/last-served.ts';
-import type { Outcome } from './memory/unchanged.ts';
+import { settle, type Watched } from './memory/unchanged.ts';
 import { checkOwner } from './owner.ts';
 import { handOver, takeBack } from './publish/gunicorn-subordinate.ts';
 import { removeMonitoring, updateMonitoring } from './publish/monitoring.ts';
@@ -17,15 +16,15 @@ import { publishPort, publishWebsite } from './publish/website.ts';
 import { isRevoked, requestDatabases } from './relations/connections.ts';
 import { observeRelations, type Relations } from './relations/databags.ts';
 import { readLastReady } from './relations/last-answers.ts';
-import { removeAll, stopForGood } from './service/remove.ts';
+import { removeAll, stopForGood, sweep } from './service/remove.ts';
 import { stopServing } from './service/replace.ts';
 import { SandboxRefused, serve } from './service/serve.ts';
 import { readServed, type Served } from './service/state.ts';
-import { sweep } from './service/sweep.ts';
 import { servesChosen } from './source/builds.ts';
 import { SERVED_SOURCE } from './source/in-place.ts';
+import { readLedger, writeLedger } from './source/ledger.ts';
 import { resourceProblem } from './source/resource-state.ts';
-import { Problem, type Verdict, verdictOf } from './status.ts';
+import { activeLine, lastVerdict, Problem, rememberVerdict, type Verdict, verdictOf } from './status.ts';
 import { tidy } from './tidy.ts';
 import { UNSANDBOXED } from './unit/desired-service.ts';
 
@@ -43,8 +42,28 @@ interface Look {
   readonly problems: Problem[];
 }
 
+export { act } from './actions.ts';
+export { takeBuildResource } from './source/resource.ts';
+
+/** One look at everything. An action that does not come to serve what it was asked to fails, and is taken back. */
+export async function reconcile(api: WsgiApi): Promise<void> {
+  const { event, data, juju } = api;
+  settle(api, await lookAtAll(api));
+  if (event.kind !== 'action') return;
+  const verdict = lastVerdict(data);
+  if (verdict === undefined || verdict.status === 'active') {
+    juju.actionResult({ result: verdict?.message ?? 'done' });
+    return;
+  }
+  juju.actionFail(verdict.message);
+  if (event.name !== 'set-current-symlink') return;
+  const { override: _, ...ledger } = readLedger(data);
+  writeLedger(data, ledger);
+  settle(api, await lookAtAll(api));
+}
+
 /** @returns what the next hook compares with; undefined where something is left to be tried again */
-export async function converge(api: WsgiApi): Promise<Outcome | undefined> {
+async function lookAtAll(api: WsgiApi): Promise<Watched | undefined> {
   if (api.event.name === 'stop' || api.event.name === 'remove') return leave(api);
   const problems: Problem[] = [];
   const relations = observeRelations(api.juju);
@@ -54,7 +73,7 @@ export async function converge(api: WsgiApi): Promise<Outcome | undefined> {
   return bringAbout({ api, yaml, relations, problems });
 }
 
-async function bringAbout(look: Look): Promise<Outcome | undefined> {
+async function bringAbout(look: Look): Promise<Watched | undefined> {
   const { api, yaml, relations, problems } = look;
   problems.push(...resourceProblem(api.data));
   if (api.interrupted) await sweep(api.machine, yaml.application_root);
@@ -115,7 +134,7 @@ async function serveHere(api: WsgiApi, { wanted, revoked }: Prepared): Promise<v
 }
 
 /** What serves now is told to proxies, monitoring, handlers and the operator, whatever was wanted. */
-async function showWorld(look: Look, options: Options, prepared: Prepared | undefined): Promise<Outcome | undefined> {
+async function showWorld(look: Look, options: Options, prepared: Prepared | undefined): Promise<Watched | undefined> {
   const { api, yaml, relations, problems } = look;
   const handedOver = relations['wsgi-file'].length > 0;
   const served = await readServed(api.machine);
@@ -145,8 +164,8 @@ function conclude(
   api: WsgiApi,
   problems: readonly Problem[],
   active: Verdict | undefined,
-  outcome: Outcome | undefined,
-): Outcome | undefined {
+  outcome: Watched | undefined,
+): Watched | undefined {
   const verdict = verdictOf(problems) ?? active ?? { status: 'waiting', message: 'the application is not running' };
   rememberVerdict(api.juju, api.data, verdict);
   for (const problem of problems) api.juju.debug(`${problem.status}: ${problem.message}`);

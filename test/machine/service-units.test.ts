@@ -6,12 +6,11 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NspawnMachine } from '../../packages/local-juju/nspawn/machine.ts';
 import { environmentFile } from '../../src/system/environment-file.ts';
-import { logRotation } from '../../src/wsgi/app/log-rotation.ts';
+import { logRotation } from '../../src/wsgi/app/log-file.ts';
 import { type Options, parseOptions } from '../../src/wsgi/config/options.ts';
 import { ownChecks, verifyChecks } from '../../src/wsgi/publish/nagios-checks.ts';
 import { monitoringFiles } from '../../src/wsgi/publish/nagios-files.ts';
-import { gunicornArguments } from '../../src/wsgi/unit/gunicorn.ts';
-import { gunicornConfig, launcherProgram } from '../../src/wsgi/unit/gunicorn-config.ts';
+import { gunicornArguments, gunicornConfig, launcherProgram } from '../../src/wsgi/unit/gunicorn.ts';
 import { type ServiceSpec, serviceUnit, socketUnitText } from '../../src/wsgi/unit/unit-file.ts';
 
 const PACKAGES = ['logrotate', 'rsyslog', 'nagios-nrpe-server', 'nagios-nrpe-plugin', 'monitoring-plugins-basic'];

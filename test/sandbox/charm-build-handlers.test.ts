@@ -84,7 +84,7 @@ test('a machine without a runtime says what it lacks, and the handlers of the au
 });
 
 test('a layer that breaks fails the hook, and the log says why', async () => {
-  const charm = await pythonCharm({ files: { 'lib/work.cjs': 'throw new Error("broken");\n' } });
+  const charm = await pythonCharm({ files: { 'lib/reconcile.cjs': 'throw new Error("broken");\n' } });
   await using model = await newModel();
   await deployMysite(model, charm);
   expect((await statusOf(model, 'mysite/0')).message).toBe('hook failed: "install"');

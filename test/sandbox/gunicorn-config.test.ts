@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type GunicornConfigSpec, gunicornConfig } from '../../src/wsgi/unit/gunicorn-config.ts';
+import { type GunicornConfigSpec, gunicornConfig } from '../../src/wsgi/unit/gunicorn.ts';
 
 const APPLICATION = `import os
 def application(environ, start_response):

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { launcherProgram } from '../../src/wsgi/unit/gunicorn-config.ts';
+import { launcherProgram } from '../../src/wsgi/unit/gunicorn.ts';
 
 let folder: string;
 let log: string;

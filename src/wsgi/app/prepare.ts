@@ -1,6 +1,7 @@
 /** Everything that must be there before the application can be served, made in the order in which each needs the others. */
 import { join } from 'node:path';
 import config from '../../../config.yaml';
+import { digestOf } from '../../system/digest.ts';
 import { environmentFile } from '../../system/environment-file.ts';
 import { ensureDirectory, listDirectory, removeFile, writeFile } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
@@ -11,7 +12,6 @@ import { readAsks } from '../author-requests.ts';
 import type { Variables } from '../config/environment-variables.ts';
 import type { Options } from '../config/options.ts';
 import type { WsgiYaml } from '../config/wsgi-yaml.ts';
-import { digestOf } from '../digest.ts';
 import { CERTIFICATES, COMMAND_ENVIRONMENT, STATE_DIRECTORY, VENVS } from '../paths.ts';
 import { type Connections, readConnections } from '../relations/connections.ts';
 import type { Relations } from '../relations/databags.ts';
@@ -23,12 +23,11 @@ import { ensureDataInPlace, linkData } from '../source/data-paths.ts';
 import { rememberProvisioned, type Source, sourceInPlace } from '../source/in-place.ts';
 import { blocked, Problem, waiting } from '../status.ts';
 import { renderWanted } from '../unit/desired-service.ts';
-import type { Wanted } from '../unit/wanted.ts';
-import { type CommandResult, runInBuild } from './commands.ts';
+import type { Wanted } from '../unit/unit-file.ts';
 import { buildEnvironment } from './environment.ts';
 import { ensureLogFile } from './log-file.ts';
 import { ensureAccount, ensureSystemPackages } from './packages.ts';
-import { type Provision, provision } from './provision.ts';
+import { type CommandResult, type Provision, provision, runInBuild } from './provision.ts';
 
 export interface PrepareInput {
   readonly yaml: WsgiYaml;

@@ -12,9 +12,19 @@ import {
   packageNames,
   workerClass,
 } from './names.ts';
-import { commandLine, count, forCheck, lineOfText, oneOf, seconds, statusText, wholeNumber } from './options-plain.ts';
 import { type AbsolutePath, fileName, logFile, pathWithin, pathWithinOrAbsolute, urlPath } from './paths.ts';
-import { reading, shown } from './values.ts';
+import {
+  commandLine,
+  count,
+  forCheck,
+  lineOfText,
+  oneOf,
+  reading,
+  seconds,
+  shown,
+  statusText,
+  wholeNumber,
+} from './values.ts';
 
 /** What an option cannot be, for the status `blocked: OPTION: MESSAGE`. */
 export interface Problem {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { MASK } from '../../system/mask.ts';
-import { toWellFormed } from '../../system/unicode.ts';
+import { isWellFormed, toWellFormed } from '../../system/unicode.ts';
 
 /**
  * A value that an operator or a charm's author has to mend. The message reads on after `option: `, says what is wrong and what
@@ -45,4 +45,57 @@ export function reading<In, Out>(read: (value: In) => Out) {
       return z.NEVER;
     }
   });
+}
+
+/** A whole number from `least` to `most`; `meaning` says what of, such as `a TCP port`. */
+export function wholeNumber(least: number, most: number, meaning: string): (value: number) => number {
+  return (value) => {
+    if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    throw new BadValue(`${shown(value)} is not ${meaning}; ${least} to ${most} is right`);
+  };
+}
+
+/** Seconds, up to a day. */
+export const seconds = (least: number) => wholeNumber(least, 86_400, 'a number of seconds in range');
+
+/** How many of something, where 0 may mean something of its own. */
+export const count = (most: number) => wholeNumber(0, most, 'a number in range');
+
+/** One of some words. */
+export function oneOf<const Word extends string>(...choices: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const found = choices.find((choice) => choice === text);
+    if (found !== undefined) return found;
+    throw new BadValue(`${shown(text)} is not one of the choices; ${choices.join(' or ')} is right`);
+  };
+}
+
+/** Bytes of a value in the configuration of NRPE, which has a command on a line, and no more than 2048 bytes of it. */
+const MOST_IN_CHECK = 512;
+
+/** A value of a check: it must fit where a quote takes four bytes and a dollar sign two. */
+export function forCheck(text: string): string {
+  const bytes = Buffer.byteLength(text.replaceAll("'", "'\\''").replaceAll('$', '$$$$'));
+  if (bytes <= MOST_IN_CHECK) return text;
+  throw new BadValue(
+    `takes ${bytes} bytes of a check, where ' counts 4 and $ counts 2; at most ${MOST_IN_CHECK} are right`,
+  );
+}
+
+/** One line of text. */
+export function lineOfText(text: string): string {
+  if (!/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) && isWellFormed(text)) return forCheck(text);
+  throw new BadValue(`${shown(text)} has a line break or control character in it; one line of plain text is right`);
+}
+
+/** As lineOfText, and not empty. */
+export function statusText(text: string): string {
+  if (text.trim() === '') throw new BadValue('is empty; the status that is expected, such as 200 OK, is right');
+  return lineOfText(text);
+}
+
+/** A command for Bash. Never shown: it may hold a secret. Undefined when there is none. */
+export function commandLine(text: string): string | undefined {
+  if (atMost(65_536, text).includes('\0')) throw new BadValue('has a NUL character in it; plain text is right');
+  return text.trim() === '' ? undefined : text;
 }

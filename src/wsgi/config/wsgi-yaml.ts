@@ -1,6 +1,11 @@
 /** wsgi.yaml: where the application is, who runs it, and which of its folders it writes. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadAll } from 'js-yaml';
 import * as z from 'zod/mini';
 import { isUserName } from '../../system/users.ts';
+import type { WsgiApi } from '../api.ts';
+import { blocked } from '../status.ts';
 import { type AbsolutePath, absolutePath, pathWithin, type RelativePath } from './paths.ts';
 import { BadValue, reading, shown } from './values.ts';
 
@@ -90,4 +95,28 @@ function dataPath(text: string): RelativePath {
   if (path === undefined)
     throw new BadValue('has an empty path; a folder within the application such as media is right');
   return path;
+}
+
+/** @throws Problem with a sentence for the first mistake */
+export function wsgiYamlOf({ charmDir }: Pick<WsgiApi, 'charmDir'>): WsgiYaml {
+  const parsed = parseWsgiYaml(contents(join(charmDir, 'wsgi.yaml')));
+  if (!parsed.ok) return blocked(`wsgi.yaml: ${parsed.problems[0]}`);
+  return parsed.settings;
+}
+
+/** An absent file is an empty one: all settings have defaults. */
+function contents(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    return blocked(`wsgi.yaml cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  try {
+    return loadAll(text)[0] ?? {};
+  } catch (error) {
+    const [line = ''] = error instanceof Error ? error.message.split('\n') : [];
+    return blocked(`wsgi.yaml is not YAML: ${line}`);
+  }
 }

@@ -3,9 +3,9 @@
  * last time came from the same inputs, the files made from them are untouched, and the process still runs.
  */
 import * as v from 'valibot';
-import { digest } from '../../reactive/digest.ts';
 import { startTime } from '../../system/processes.ts';
 import { statFingerprint } from '../../system/stat-fingerprint.ts';
+import { digest } from '../../system/text-digest.ts';
 import type { WsgiApi } from '../api.ts';
 import { readAsks } from '../author-requests.ts';
 import { observeRelations, type Relations } from '../relations/databags.ts';
@@ -25,7 +25,7 @@ const Settled = v.object({
 });
 
 /** What a look at everything ended with: the files to watch and the process to find alive. */
-export interface Outcome {
+export interface Watched {
   readonly paths: readonly string[];
   readonly pid: number | undefined;
 }
@@ -56,7 +56,7 @@ export function isSettled(api: WsgiApi): boolean {
 }
 
 /** Remembers the world as it was left. Without an outcome there was a problem, and the next hook looks again. */
-export function settle(api: WsgiApi, outcome: Outcome | undefined): void {
+export function settle(api: WsgiApi, outcome: Watched | undefined): void {
   if (outcome === undefined) {
     api.data.unset(KEY);
     return;

@@ -1,15 +1,18 @@
-/** The application in the hands of a gunicorn subordinate (wsgi-file), and back. */
+/** Hands the application to a gunicorn subordinate (endpoint wsgi-file, interface wsgi), and takes it back. */
+import type { Databag } from '../../juju/types.ts';
 import { listDirectory, removeFile, writeFile } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
 import type { WsgiApi } from '../api.ts';
 import type { Prepared } from '../app/prepare.ts';
+import type { Variables } from '../config/environment-variables.ts';
+import { moduleText } from '../config/names.ts';
 import type { Options } from '../config/options.ts';
 import { WSGI_FILE_CONFIG } from '../paths.ts';
 import type { Relations } from '../relations/databags.ts';
 import { stopForGood } from '../service/remove.ts';
 import { readServed } from '../service/state.ts';
 import { believedProxies } from '../unit/desired-service.ts';
-import { wsgiFileConfig, wsgiFileDatabag } from './wsgi-file-databag.ts';
+import { defaultWorkers, gunicornConfig } from '../unit/gunicorn.ts';
 
 /**
  * Stops our own service, so that its port is free, and tells the subordinate how to run the application. It is told anew
@@ -49,4 +52,79 @@ export async function takeBack({ machine }: WsgiApi): Promise<void> {
 async function sitePackages(machine: Machine, venv: string): Promise<string[]> {
   const names = (await listDirectory(machine, `${venv}/lib`)).filter((name) => name.startsWith('python'));
   return names.map((name) => `${venv}/lib/${name}/site-packages`);
+}
+
+export interface WsgiFileSpec {
+  /** Name of the application in Juju. */
+  readonly project: string;
+  readonly options: Options;
+  /** The application's folder, and like all paths here as the machine's processes see it. */
+  readonly workingDirectory: string;
+  /** Where Python finds modules besides its own: the packages of the virtual environment. */
+  readonly pythonPath: readonly string[];
+  readonly user: string;
+  readonly group: string;
+  /** The file of {@link wsgiFileConfig}. */
+  readonly config: string;
+  /** The log file of wsgi_logfile_path, if any. */
+  readonly logFile: string | undefined;
+  /** Anything that is another one whenever something has changed: the subordinate restarts then. */
+  readonly generation: string;
+}
+
+/** Our databag. No secret is in it: the environment is in the configuration file, and `env_extra` stays empty. */
+export function wsgiFileDatabag(spec: WsgiFileSpec): Databag {
+  const { options } = spec;
+  return {
+    project_name: spec.project,
+    working_dir: spec.workingDirectory,
+    python_path: [spec.workingDirectory, ...spec.pythonPath].join(':'),
+    wsgi_user: spec.user,
+    wsgi_group: spec.group,
+    port: String(options.port),
+    wsgi_access_logfile: options.access_log ? (spec.logFile ?? '-') : '/dev/null',
+    wsgi_wsgi_file: moduleText(options.wsgi_module),
+    wsgi_extra: `--config=${spec.config}`,
+    env_extra: '',
+    timestamp: spec.generation,
+  };
+}
+
+/** What the relation had of us, taken back: an empty value deletes a key. */
+export const NO_WSGI_FILE: Databag = Object.fromEntries(
+  [
+    'project_name',
+    'working_dir',
+    'python_path',
+    'wsgi_user',
+    'wsgi_group',
+    'port',
+    'wsgi_access_logfile',
+    'wsgi_wsgi_file',
+    'wsgi_extra',
+    'env_extra',
+    'timestamp',
+  ].map((key) => [key, '']),
+);
+
+/**
+ * The configuration file that carries the environment and the settings of our options, as far as the subordinate does not set
+ * them on its own command line. To be readable by root and the application's group alone.
+ */
+export function wsgiFileConfig(options: Options, variables: Variables, proxies: readonly string[]): string {
+  return gunicornConfig({
+    logFormat: options.log_format,
+    variables,
+    settings: {
+      workers: options.workers === 0 ? defaultWorkers() : options.workers,
+      worker_class: options.worker_class,
+      threads: options.threads,
+      timeout: options.timeout,
+      graceful_timeout: options.graceful_timeout,
+      keepalive: options.keepalive,
+      max_requests: options.max_requests,
+      max_requests_jitter: options.max_requests_jitter,
+      forwarded_allow_ips: proxies.length === 0 ? '127.0.0.1' : proxies.join(','),
+    },
+  });
 }

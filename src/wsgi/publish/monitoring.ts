@@ -1,14 +1,14 @@
 /** Nagios checks, by the relations nrpe-external-master and verify. */
 import * as z from 'zod/mini';
+import { digestOf } from '../../system/digest.ts';
 import { listDirectory, readFile, removeFile, writeFile } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
 import type { WsgiApi } from '../api.ts';
 import { readAsks } from '../author-requests.ts';
 import type { Options } from '../config/options.ts';
-import { digestOf } from '../digest.ts';
+import { ownerOf } from '../owner.ts';
 import type { Related, Relations } from '../relations/databags.ts';
 import { type Address, readServed } from '../service/state.ts';
-import { ownerOf } from '../unit/unit-file.ts';
 import { type Checks, ownChecks, verifyChecks, withAuthors } from './nagios-checks.ts';
 import { EXPORT, monitoringFiles, monitorsYaml, type NagiosHost, NRPE, nagiosHost, PLUGINS } from './nagios-files.ts';
 

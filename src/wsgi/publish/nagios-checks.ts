@@ -1,18 +1,8 @@
 /** What Nagios checks on this unit, and with which plugin. */
+import type { Check } from '../api.ts';
 import type { Options } from '../config/options.ts';
 import { SERVICE } from '../paths.ts';
 import type { Address } from '../service/state.ts';
-
-/** A check that NRPE runs on this machine when Nagios asks for it. */
-export interface Check {
-  /** What it is about, as Nagios shows it. */
-  readonly description: string;
-  /**
-   * The program and its arguments. A program without a slash is one of the plugins in /usr/lib/nagios/plugins. No argument is
-   * ever read by a shell, and none may hold a line break.
-   */
-  readonly command: readonly [string, ...string[]];
-}
 
 /** Checks by name; the name of each file and of NRPE's command is made of it. */
 export type Checks = Readonly<Record<string, Check>>;

@@ -1,6 +1,7 @@
 /** What NRPE and Nagios read of the checks. */
 import { dump } from 'js-yaml';
-import type { Check, Checks } from './nagios-checks.ts';
+import type { Check } from '../api.ts';
+import type { Checks } from './nagios-checks.ts';
 
 /** Where Debian's monitoring-plugins are. */
 export const PLUGINS = '/usr/lib/nagios/plugins';

@@ -6,7 +6,7 @@ import { listDirectory, readFile, removeFile, writeFile } from '../../system/fil
 import type { Machine } from '../../system/machine.ts';
 import { daemonReload, enable, resetFailed, restart, stop, type UnitResult } from '../../system/systemd.ts';
 import { ETC, environmentPath, PREVIOUS, SERVICE, socketUnit, UNITS } from '../paths.ts';
-import type { Wanted } from '../unit/wanted.ts';
+import type { Wanted } from '../unit/unit-file.ts';
 import { answersAndStays, type Stayed } from './health.ts';
 import { closeSocket, keepSocket } from './sockets.ts';
 import { addressOf, readServed, type Served } from './state.ts';

@@ -3,11 +3,10 @@ import type { Machine } from '../../system/machine.ts';
 import { isActive } from '../../system/systemd.ts';
 import { SERVICE } from '../paths.ts';
 import { blocked } from '../status.ts';
-import type { Wanted } from '../unit/wanted.ts';
+import type { Wanted } from '../unit/unit-file.ts';
 import { answersAndStays, type Stayed } from './health.ts';
-import { checkPort } from './port-check.ts';
 import { forgetPrevious, isUnproven, removeOldEnvironments, stopServing, takePlace } from './replace.ts';
-import { retireSockets } from './sockets.ts';
+import { checkPort, retireSockets } from './sockets.ts';
 import { addressOf, readServed, type Served } from './state.ts';
 import { trial } from './trial.ts';
 

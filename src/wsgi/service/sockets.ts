@@ -1,9 +1,12 @@
-/** The socket units: one a port, the wanted one and, for a while, those it took the place of. */
+/** The socket units, one a port: whether a port can be had, which is wanted, and the closing of those that it replaced. */
 import { listDirectory, removeFile, writeFile } from '../../system/files.ts';
+import { whoListens } from '../../system/listeners.ts';
 import type { Machine } from '../../system/machine.ts';
-import { daemonReload, disable, restart, show, start, stop } from '../../system/systemd.ts';
+import { daemonReload, disable, resetFailed, restart, show, start, stop } from '../../system/systemd.ts';
+import { commandLine } from '../../system/unit-words.ts';
 import { closingUnit, portOfClosingTimer, SERVICE, socketUnit, UNITS } from '../paths.ts';
-import { closingUnits } from './closing-units.ts';
+import { blocked } from '../status.ts';
+import type { Wanted } from '../unit/unit-file.ts';
 import { readServed } from './state.ts';
 
 /** Seconds for which an old port goes on, so that a proxy in front has read the new one before it is gone. */
@@ -73,4 +76,70 @@ async function isClosing(machine: Machine, port: number): Promise<boolean> {
 
 async function removeClosing(machine: Machine, port: number): Promise<void> {
   for (const kind of ['timer', 'service']) await removeFile(machine, `${UNITS}/${closingUnit(port)}.${kind}`);
+}
+
+/**
+ * What closes a port later on: a timer, and the service that it starts. Single commands, for a transient unit with a
+ * script does not survive a daemon-reload of systemd 252.
+ *
+ * @param socketFile where the socket's unit file is, as the machine's processes see it
+ */
+export function closingUnits(
+  port: number,
+  socketFile: string,
+  seconds: number,
+): { readonly service: string; readonly timer: string } {
+  const socket = `gunicorn3-${port}.socket`;
+  const commands = [
+    ['systemctl', 'disable', '--now', socket],
+    ['rm', '-f', socketFile],
+    ['systemctl', 'daemon-reload'],
+    ['systemctl', 'try-restart', 'gunicorn3.service'],
+  ];
+  return {
+    service: [
+      '[Unit]',
+      `Description=Close port ${port}, which another has taken the place of`,
+      '[Service]',
+      'Type=oneshot',
+      ...commands.map((argv) => `ExecStart=${commandLine(argv)}`),
+      '',
+    ].join('\n'),
+    timer: [
+      '[Unit]',
+      `Description=Close port ${port} when proxies have read the new one`,
+      '[Timer]',
+      `OnActiveSec=${seconds}`,
+      'AccuracySec=1',
+      '',
+    ].join('\n'),
+  };
+}
+
+/**
+ * Binds the port as the service's socket will, and lets it go.
+ *
+ * @throws Problem that says who holds the port
+ */
+export async function checkPort(machine: Machine, wanted: Wanted, port: number): Promise<void> {
+  const units = wanted.checkUnits(port);
+  const name = `gunicorn3-check-${port}`;
+  await writeFile(machine, `${UNITS}/${name}.socket`, units.socket, { mode: 0o644 });
+  await writeFile(machine, `${UNITS}/${name}.service`, units.service, { mode: 0o644 });
+  await daemonReload(machine);
+  try {
+    const bound = await start(machine, `${name}.socket`);
+    if (bound.ok) return;
+    const holder = await whoListens(machine, port);
+    blocked(
+      holder === undefined
+        ? `port: ${port} cannot be had: ${bound.reason}; choose another`
+        : `port: ${port} is taken by ${holder}; choose another, or stop it`,
+    );
+  } finally {
+    await stop(machine, `${name}.socket`, `${name}.service`);
+    await resetFailed(machine, `${name}.socket`, `${name}.service`);
+    await removeFile(machine, `${UNITS}/${name}.socket`);
+    await removeFile(machine, `${UNITS}/${name}.service`);
+  }
 }

@@ -5,9 +5,8 @@ import { ensureSymlink, listDirectory, removeFile, writeFile } from '../../syste
 import type { Machine } from '../../system/machine.ts';
 import { daemonReload, resetFailed, show, start, stop } from '../../system/systemd.ts';
 import { DROP_INS, TRIAL, TRIAL_ENVIRONMENT, UNITS } from '../paths.ts';
-import type { Wanted } from '../unit/wanted.ts';
-import { answersAndStays, type Stayed } from './health.ts';
-import { lastWords } from './last-words.ts';
+import type { Wanted } from '../unit/unit-file.ts';
+import { answersAndStays, lastWords, type Stayed } from './health.ts';
 
 const UNIT_FILE = `${UNITS}/${TRIAL}`;
 const TRIAL_DROP_INS = `${UNIT_FILE}.d`;

@@ -7,19 +7,19 @@ import type { WsgiApi } from '../api.ts';
 import type { Options } from '../config/options.ts';
 import type { WsgiYaml } from '../config/wsgi-yaml.ts';
 import { blocked } from '../status.ts';
-import { bundledDigest, resourceDigest } from './builds-origin.ts';
-import { keepLedger, recoverLedger } from './builds-recovery.ts';
 import type { Account } from './data-paths.ts';
-import { type Fetched, fetchBuild } from './fetch.ts';
+import { bundledDigest, type Fetched, fetchBuild, resourceDigest } from './fetch.ts';
 import type { Source } from './in-place.ts';
 import {
   type Build,
   chooseBuild,
   folderFor,
+  keepLedger,
   type Ledger,
   newestOf,
   nowServes,
   readLedger,
+  recoverLedger,
   superfluous,
   writeLedger,
 } from './ledger.ts';

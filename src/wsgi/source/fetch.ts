@@ -1,6 +1,8 @@
-/** Brings a build onto the machine: checked, unpacked to one side, and only then given its name. */
-import { copyFileSync } from 'node:fs';
+/** Brings a build onto the machine from the resource, a location or the charm itself: checked, unpacked to one side, then named. */
+import { copyFileSync, existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { unpack } from '../../system/archives/unpack.ts';
+import { digestFile } from '../../system/digest.ts';
 import { download } from '../../system/download.ts';
 import { ensureDirectory, listDirectory, readFile, removeFile, removeTree } from '../../system/files.ts';
 import { lastLine } from '../../system/last-line.ts';
@@ -9,7 +11,6 @@ import { label as readLabel } from '../config/names.ts';
 import type { Options } from '../config/options.ts';
 import { INCOMING } from '../paths.ts';
 import { blocked, waiting } from '../status.ts';
-import { bundledArchive, resourcePath, sha256 } from './builds-origin.ts';
 import type { Account } from './data-paths.ts';
 
 export type Wish = { readonly kind: 'resource'; readonly digest: string } | { readonly kind: 'label' };
@@ -39,7 +40,7 @@ export async function fetchBuild(
   await ensureDirectory(machine, INCOMING, { mode: 0o700 });
   try {
     const origin = wish.kind === 'resource' ? bringResource(api) : await bringLabel(api, options);
-    const content = await sha256(machine.path(ARCHIVE));
+    const content = await digestFile(machine.path(ARCHIVE));
     await removeTree(machine, unpacked);
     const result = await unpack(machine, ARCHIVE, unpacked, { owner: account.user, group: account.group });
     const subject = wish.kind === 'resource' ? 'build resource' : `build ${options.build_label}`;
@@ -101,4 +102,35 @@ async function place({ machine }: WsgiApi, unpacked: string, folder: string): Pr
   await removeTree(machine, folder);
   const { code, stderr } = await machine.run('mv', ['-T', '--', machine.path(unpacked), machine.path(folder)]);
   if (code !== 0) blocked(`${folder}: ${lastLine(stderr)}`);
+}
+
+/** Events before which the content of the resource may have changed; at others what is remembered holds. */
+const RESOURCE_EVENTS: ReadonlySet<string> = new Set(['install', 'start', 'upgrade-charm', 'config-changed']);
+const SEEN = 'wsgi.resource';
+
+/** Path of the `build` resource on this host; undefined where none is attached. */
+export function resourcePath({ juju }: WsgiApi): string | undefined {
+  return juju.resource('build');
+}
+
+/** Digest of the `build` resource; undefined where none is attached. */
+export async function resourceDigest(api: WsgiApi): Promise<string | undefined> {
+  const { data, event } = api;
+  const known = data.get(SEEN);
+  if (typeof known === 'string' && !RESOURCE_EVENTS.has(event.name)) return known === '' ? undefined : known;
+  const path = resourcePath(api);
+  const digest = path === undefined ? undefined : await digestFile(path);
+  data.set(SEEN, digest ?? '');
+  return digest;
+}
+
+/** The archive of a label that the charm itself carries, as a path on this host. */
+export function bundledArchive({ charmDir }: WsgiApi, options: Options): string | undefined {
+  const path = join(charmDir, 'files', options.build_label, options.archive_filename);
+  return existsSync(path) && statSync(path).isFile() ? path : undefined;
+}
+
+export async function bundledDigest(api: WsgiApi, options: Options): Promise<string | undefined> {
+  const path = bundledArchive(api, options);
+  return path === undefined ? undefined : digestFile(path);
 }

@@ -1,6 +1,12 @@
-/** Which builds are installed, which was asked for last, which this unit was told to serve: decisions, no files. */
+/**
+ * Which builds are installed, which was asked for last, which this unit was told to serve. A copy is kept on the machine, so
+ * that a lost store does not change which build an operator chose.
+ */
 import * as z from 'zod/mini';
 import type { Data } from '../../reactive/types.ts';
+import { readFile, writeFile } from '../../system/files.ts';
+import type { WsgiApi } from '../api.ts';
+import { BUILDS_RECORD } from '../paths.ts';
 
 /** One unpacked build under the application root. */
 const Build = z.object({
@@ -94,4 +100,35 @@ export function superfluous(ledger: Ledger, currentSymlink: string, keep: number
 export function nowServes(ledger: Ledger, folder: string): Ledger {
   if (ledger.served.at(-1) === folder) return ledger;
   return { ...ledger, served: [...ledger.served.filter((one) => one !== folder), folder] };
+}
+
+const Kept = z.object({
+  /** Another unit's may be left on a machine that it left in a hurry. */
+  owner: z.string(),
+  ledger: Ledger,
+});
+
+/** Called where a build has come to serve. */
+export async function keepLedger(api: WsgiApi): Promise<void> {
+  const kept = JSON.stringify({ owner: owner(api), ledger: readLedger(api.data) });
+  await writeFile(api.machine, BUILDS_RECORD, `${kept}\n`, { mode: 0o644 });
+}
+
+/** Where the store knows of no build, takes what this unit kept. */
+export async function recoverLedger(api: WsgiApi): Promise<void> {
+  if (api.event.name === 'install' || readLedger(api.data).builds.length > 0) return;
+  const kept = parse((await readFile(api.machine, BUILDS_RECORD)) ?? '');
+  if (kept?.owner === owner(api)) writeLedger(api.data, kept.ledger);
+}
+
+function owner({ juju }: WsgiApi): string {
+  return `${juju.unit.modelUuid} ${juju.unit.unit}`;
+}
+
+function parse(text: string): z.infer<typeof Kept> | undefined {
+  try {
+    return Kept.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }

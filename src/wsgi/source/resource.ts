@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import * as z from 'zod/mini';
 import { unpack } from '../../system/archives/unpack.ts';
+import { digestFile } from '../../system/digest.ts';
 import { MachineError } from '../../system/errors.ts';
 import { ensureDirectory, removeFile, removeTree } from '../../system/files.ts';
 import { replaceContent } from '../../system/replace-content.ts';
 import type { WsgiApi } from '../api.ts';
-import { type WsgiYaml, wsgiYamlOf } from '../config/wsgi-yaml-file.ts';
+import { type WsgiYaml, wsgiYamlOf } from '../config/wsgi-yaml.ts';
 import { checkOwner } from '../owner.ts';
 import { INCOMING } from '../paths.ts';
 import { Problem } from '../status.ts';
 import { hasBuilds } from './builds.ts';
-import { sha256 } from './builds-origin.ts';
 import { fileMark, type Remembered, rememberedResource, rememberResource } from './resource-state.ts';
 
 const AVAILABLE = 'resources.build.available';
@@ -52,7 +52,7 @@ async function take(
     if (!flags.isSet(AVAILABLE)) flags.set(MISSING);
     return { ours, file, unpacked };
   }
-  const content = await sha256(path);
+  const content = await digestFile(path);
   if (unpacked?.content === content && unpacked.root === root) return { ours, file, unpacked };
   try {
     const refused = await bringIn(api, yaml, path);

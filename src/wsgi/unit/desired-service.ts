@@ -1,13 +1,13 @@
 /** Puts what was prepared into the texts of units and environment. */
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { digestOf } from '../../system/digest.ts';
 import { environmentFile } from '../../system/environment-file.ts';
 import type { WsgiApi } from '../api.ts';
 import type { Variables } from '../config/environment-variables.ts';
 import { moduleText } from '../config/names.ts';
 import type { Options } from '../config/options.ts';
 import type { WsgiYaml } from '../config/wsgi-yaml.ts';
-import { digestOf } from '../digest.ts';
 import { changedOptions } from '../memory/last-served.ts';
 import {
   environmentPath,
@@ -22,10 +22,9 @@ import {
 import type { Relations } from '../relations/databags.ts';
 import type { Account } from '../source/data-paths.ts';
 import { SERVED_SOURCE, type Source } from '../source/in-place.ts';
-import { gunicornArguments } from './gunicorn.ts';
-import { gunicornConfig, launcherProgram } from './gunicorn-config.ts';
+import { gunicornArguments, gunicornConfig, launcherProgram } from './gunicorn.ts';
+import type { Wanted } from './unit-file.ts';
 import { type ServiceSpec, serviceUnit, socketUnitText } from './unit-file.ts';
-import type { Wanted } from './wanted.ts';
 
 /** Set on a machine that refuses the directives of a sandbox, as some containers do. */
 export const UNSANDBOXED = 'wsgi.unsandboxed';

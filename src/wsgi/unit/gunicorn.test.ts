@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseOptions } from '../config/options.ts';
-import { defaultWorkers, gunicornArguments } from './gunicorn.ts';
+import { defaultWorkers, gunicornArguments, pythonString } from './gunicorn.ts';
 
 function argumentsOf(
   config: Record<string, string | number | boolean>,
@@ -46,4 +48,22 @@ describe('the number of workers, unless told', () => {
   ])('%i processors and %i bytes', (processors, memory, workers) => {
     expect(defaultWorkers(processors, memory)).toBe(workers);
   });
+});
+
+test('quotes, backslashes and everything beyond ASCII are escaped', () => {
+  expect(pythonString('it\'s "5" \\ é 🚀\n')).toBe(`'it\\'s "5" \\\\ \\U000000e9 \\U0001f680\\U0000000a'`);
+});
+
+test('Python reads back what was written, whatever it is', () => {
+  const texts = fc.sample(
+    fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(fc.constantFrom(...'\'"\\\n{}$u0N')).map((all) => all.join('')),
+    ),
+    2000,
+  );
+  const program = `import json, sys\nprint(json.dumps([\n${texts.map((text) => `${pythonString(text)},\n`).join('')}]))`;
+  const { stdout, stderr } = spawnSync('python3', ['-I', '-'], { input: program, encoding: 'utf8' });
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toEqual(texts);
 });

@@ -1,5 +1,11 @@
-/** gunicorn's command line. Source: https://docs.gunicorn.org/en/stable/settings.html */
+/**
+ * How gunicorn is run: its command line, its configuration file, and the program that starts it.
+ * Source: https://docs.gunicorn.org/en/stable/settings.html
+ */
 import { availableParallelism, totalmem } from 'node:os';
+import renderConfig from '../../../templates/gunicorn.conf.py.hbs';
+import renderLauncher from '../../../templates/gunicorn3-run.py.hbs';
+import type { Variables } from '../config/environment-variables.ts';
 import { moduleText } from '../config/names.ts';
 import type { Options } from '../config/options.ts';
 
@@ -56,4 +62,44 @@ export function gunicornArguments({ python, options, config, proxies, bind }: Gu
  */
 export function defaultWorkers(processors = availableParallelism(), memory = totalmem()): number {
   return Math.max(1, Math.min(2 * processors + 1, Math.floor(memory / 2 / WORKER_MEMORY), MOST_WORKERS));
+}
+
+export interface GunicornConfigSpec {
+  /** How gunicorn's own lines are written. */
+  readonly logFormat: 'text' | 'json';
+  /** Variables for the application, where nothing else carries them. They may be secrets: the file is to be private then. */
+  readonly variables?: Variables;
+  /** gunicorn's settings by their names, where no command line gives them. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+}
+
+/** A configuration file of gunicorn, in Python. Source: gunicorn's settings raw_env and logger_class. */
+export function gunicornConfig({ logFormat, variables = new Map(), settings = {} }: GunicornConfigSpec): string {
+  return renderConfig({
+    json: logFormat === 'json',
+    settings: Object.entries(settings).map(([name, value]) => ({
+      name,
+      value: typeof value === 'number' ? value : pythonString(value),
+    })),
+    variables: [...variables].map(([name, value]) => pythonString(`${name}=${value}`)),
+  });
+}
+
+/** The program that has all that gunicorn and the application print go to the journal and to a file. */
+export function launcherProgram(): string {
+  return renderLauncher({});
+}
+
+/**
+ * A text as a Python string literal, in ASCII. JSON is not Python: it writes a character beyond U+FFFF as two escapes, which
+ * Python keeps as two halves. Source: The Python Language Reference, 2.4.1.1 "Escape sequences".
+ */
+export function pythonString(text: string): string {
+  return `'${text.replace(/[^\x20-\x7e]|['\\]/gu, escaped)}'`;
+}
+
+function escaped(character: string): string {
+  if (character === "'" || character === '\\') return `\\${character}`;
+  const code = character.codePointAt(0) ?? 0;
+  return `\\U${code.toString(16).padStart(8, '0')}`;
 }

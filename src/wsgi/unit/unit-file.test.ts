@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ownerOf, type ServiceSpec, serviceUnit, socketUnitText } from './unit-file.ts';
+import { ownerOf } from '../owner.ts';
+import { type ServiceSpec, serviceUnit, socketUnitText } from './unit-file.ts';
 
 const spec: ServiceSpec = {
   owner: 'wsgi/0',

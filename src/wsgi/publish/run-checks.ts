@@ -2,12 +2,12 @@ import { ensurePackages } from '../../system/apt.ts';
 import { lastLine } from '../../system/last-line.ts';
 import type { WsgiApi } from '../api.ts';
 import { readAsks } from '../author-requests.ts';
-import { wsgiYamlOf } from '../config/wsgi-yaml-file.ts';
+import { wsgiYamlOf } from '../config/wsgi-yaml.ts';
 import { typedOptions } from '../memory/last-served.ts';
-import { addressToCheck } from '../publish/monitoring.ts';
-import { type Checks, ownChecks, verifyChecks, withAuthors } from '../publish/nagios-checks.ts';
-import { PLUGINS, shellCommand } from '../publish/nagios-files.ts';
 import { Problem } from '../status.ts';
+import { addressToCheck } from './monitoring.ts';
+import { type Checks, ownChecks, verifyChecks, withAuthors } from './nagios-checks.ts';
+import { PLUGINS, shellCommand } from './nagios-files.ts';
 
 /** What a plugin's exit code says. Source: Monitoring Plugins Development Guidelines, "Plugin Return Codes". */
 const STATES = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;

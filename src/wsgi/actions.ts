@@ -1,0 +1,156 @@
+/** The actions of actions.yaml. Each ends in a result worth reading, or fails with a sentence. */
+import { readFileSync } from 'node:fs';
+import * as z from 'zod/mini';
+import { MASK } from '../system/mask.ts';
+import type { WsgiApi } from './api.ts';
+import { prepare } from './app/prepare.ts';
+import { runProvision } from './app/provision.ts';
+import { wsgiYamlOf } from './config/wsgi-yaml.ts';
+import { servedOptions } from './memory/last-served.ts';
+import { runChecks } from './publish/run-checks.ts';
+import { observeRelations } from './relations/databags.ts';
+import { readServed } from './service/state.ts';
+import { hasBuilds } from './source/builds.ts';
+import { installedLabels, readLedger, writeLedger } from './source/ledger.ts';
+import { Problem } from './status.ts';
+
+/** Returns whether what is wanted may have changed, so that the unit looks again. */
+type Act = (api: WsgiApi) => Promise<boolean> | boolean;
+
+const ACTIONS: Readonly<Record<string, Act>> = {
+  'list-builds': listBuilds,
+  'set-current-symlink': setCurrentSymlink,
+  restart: restartNow,
+  'show-environment': showEnvironment,
+  provision: provisionNow,
+  check: runChecks,
+};
+
+/** Runs the action of this event. Actions that the charm's author added are left to their own handlers. */
+export async function act(api: WsgiApi): Promise<boolean> {
+  const run = Object.hasOwn(ACTIONS, api.event.name) ? ACTIONS[api.event.name] : undefined;
+  return run === undefined ? false : run(api);
+}
+
+/** Which builds are installed, and which of them is served. */
+function listBuilds({ juju, data }: WsgiApi): boolean {
+  const ledger = readLedger(data);
+  const served = ledger.served.at(-1);
+  const lines = ledger.builds.map(({ label, folder, origin, content }) => {
+    const marks = [folder === served ? 'current' : '', folder === ledger.latest ? 'latest' : ''].filter(
+      (mark) => mark !== '',
+    );
+    return `${label}\t${folder}\t${origin}\t${content.slice(0, 12)}\t${marks.join(', ')}`;
+  });
+  juju.actionResult({
+    builds: lines.join('\n'),
+    current: ledger.builds.find(({ folder }) => folder === served)?.label ?? '',
+    latest: ledger.builds.find(({ folder }) => folder === ledger.latest)?.label ?? '',
+    ...(ledger.override === undefined ? {} : { override: ledger.override.label }),
+  });
+  return false;
+}
+
+/** Bytes of output that a result carries; the end is what tells. */
+const SHOWN = 8000;
+
+/** Runs provision_command in the build that serves, whatever has changed. */
+async function provisionNow(api: WsgiApi): Promise<boolean> {
+  const { juju, machine, keep } = api;
+  try {
+    const yaml = wsgiYamlOf(api);
+    const options = servedOptions(keep, yaml.application_root);
+    if (options === undefined) throw new Problem('blocked', 'the application has not been served yet');
+    if (options.provision_command === undefined) throw new Problem('blocked', 'provision_command is not set');
+    const relations = observeRelations(juju);
+    const { run } = await prepare(api, { yaml, options, relations, problems: [], build: 'served' });
+    const result = await runProvision(machine, options.provision_command, run);
+    juju.actionResult({ output: result.output.slice(-SHOWN) });
+    if (!result.ok) juju.actionFail(`provision_command: ${result.reason}`);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    juju.actionFail(error.message);
+  }
+  return false;
+}
+
+/** Restarts the application as safely as for any change: tried beside the running one, with clients waiting. */
+function restartNow({ wsgi }: WsgiApi): boolean {
+  wsgi.restart();
+  return true;
+}
+
+const LabelParams = z.object({ label: z.string() });
+
+/**
+ * Serves another build on this unit alone, until `current_symlink` changes. The label is the action's parameter, or the
+ * variable CURRENT_SYMLINK where somebody runs the script by hand.
+ */
+function setCurrentSymlink(api: WsgiApi): boolean {
+  const { juju, data } = api;
+  if (!hasBuilds) {
+    juju.actionFail('this charm installs no builds by label; its own handlers provide the application');
+    return false;
+  }
+  const label = givenLabel(api);
+  const ledger = readLedger(data);
+  const labels = installedLabels(ledger);
+  if (label === undefined) {
+    juju.actionFail(`no label is given; give one of ${labels.join(', ')}, or latest`);
+    return false;
+  }
+  if (label !== 'latest' && !labels.includes(label)) {
+    juju.actionFail(`there is no build ${label} on this unit; installed: ${labels.join(', ')}`);
+    return false;
+  }
+  const during = String(juju.config().current_symlink ?? 'latest');
+  writeLedger(data, { ...ledger, override: { label, during } });
+  return true;
+}
+
+function givenLabel({ juju, env }: WsgiApi): string | undefined {
+  const params = LabelParams.safeParse(juju.actionParams());
+  if (params.success) return params.data.label;
+  // Only under `juju exec` is the variable the operator's own: a real action says it all in its parameters.
+  return juju.event.action?.tag === '' ? env.CURRENT_SYMLINK : undefined;
+}
+
+const RevealParams = z.object({ reveal: z.optional(z.boolean()) });
+
+/** Variables that the charm or systemd sets itself, and that hold no secret. */
+const PLAIN: ReadonlySet<string> = new Set([
+  'GUNICORN3_GENERATION',
+  'HOME',
+  'INVOCATION_ID',
+  'LANG',
+  'LISTEN_FDNAMES',
+  'LISTEN_FDS',
+  'LISTEN_PID',
+  'LOGNAME',
+  'NOTIFY_SOCKET',
+  'PATH',
+  'SHELL',
+  'STATE_DIRECTORY',
+  'USER',
+  'VIRTUAL_ENV',
+]);
+
+/** The environment of the process that serves now. Any value may be a secret, so those of others are masked. */
+async function showEnvironment({ machine, juju }: WsgiApi): Promise<boolean> {
+  const { pid } = await readServed(machine);
+  if (pid === undefined) {
+    juju.actionFail('the application is not running, so it has no environment');
+    return false;
+  }
+  const params = RevealParams.safeParse(juju.actionParams());
+  const reveal = params.success && params.data.reveal === true;
+  const pairs = readFileSync(`/proc/${pid}/environ`, 'utf8')
+    .split('\0')
+    .filter((pair) => pair.includes('='));
+  const lines = pairs.map((pair) => {
+    const name = pair.slice(0, pair.indexOf('='));
+    return reveal || PLAIN.has(name) ? pair : `${name}=${MASK}`;
+  });
+  juju.actionResult({ environment: lines.sort().join('\n') });
+  return false;
+}
