@@ -21,6 +21,7 @@ import { buildsSource } from '../source/builds.ts';
 import type { Account } from '../source/data-paths.ts';
 import { ensureDataInPlace, linkData } from '../source/data-paths.ts';
 import { rememberProvisioned, type Source, sourceInPlace } from '../source/in-place.ts';
+import { pythonFiles } from '../source/python-files.ts';
 import { blocked, Problem, waiting } from '../status.ts';
 import { renderWanted } from '../unit/desired-service.ts';
 import type { Wanted } from '../unit/unit-file.ts';
@@ -28,6 +29,7 @@ import { buildEnvironment } from './environment.ts';
 import { ensureLogFile } from './log-file.ts';
 import { ensureAccount, ensureSystemPackages } from './packages.ts';
 import { type CommandResult, type Provision, provision, runInBuild } from './provision.ts';
+import { secretValues } from './secret-values.ts';
 
 export interface PrepareInput {
   readonly yaml: WsgiYaml;
@@ -67,8 +69,8 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   const { source, committed } = await findSource(api, input, account);
   const environment = environmentOf(api, options, connections);
   await ensureLogFile(api, options.wsgi_logfile_path, account);
-  const mask = createMask([...secretsOf(environment, options), ...Object.values(readAsks(keep).environment)]);
-  const venv = await makeVenv(api, input, source, account, environment);
+  const mask = createMask(secretsOf(api, environment, options, source));
+  const venv = await makeVenv(api, input, source, account, environment, mask);
   const variables = withVenv(environment, machine.path(venv.path));
   const run = {
     user: account.user,
@@ -189,13 +191,18 @@ function environmentOf({ juju, keep, machine }: WsgiApi, options: Options, { var
   return built.variables;
 }
 
-/** What no log may show: all values that are typed or related, and the user-info of any URL (which createMask knows). */
-function secretsOf(environment: Variables, options: Options): string[] {
-  return [...environment.entries()]
-    .filter(
-      ([name]) => options.environment_variables.has(name) || /(_URL|_STRING|PASSWORD|USERNAME|NETLOC)$/.test(name),
-    )
-    .map(([, value]) => value);
+/** What no status and no log may show: of related values those that let somebody in, and of typed ones all that may be secret. */
+function* secretsOf(
+  { machine, keep }: WsgiApi,
+  environment: Variables,
+  options: Options,
+  source: Source,
+): Generator<string> {
+  const typed = new Map([...Object.entries(readAsks(keep).environment), ...options.environment_variables]);
+  yield* secretValues(typed, () => pythonFiles(machine, source.folder));
+  for (const [name, value] of environment) {
+    if (!typed.has(name) && /(_URL|_STRING|PASSWORD|USERNAME|NETLOC)$/.test(name)) yield value;
+  }
 }
 
 /** The environment of every process of the application: its own programs first on PATH. */
@@ -213,6 +220,7 @@ async function makeVenv(
   source: Source,
   account: Account,
   environment: Variables,
+  mask: (text: string) => string,
 ): Promise<Prepared['venv']> {
   const { machine, juju } = api;
   const within = (path: string) => (path.startsWith('/') ? path : `${source.folder}/${path}`);
@@ -230,9 +238,9 @@ async function makeVenv(
       pipCacheDir: options.pip_cache_dir && within(options.pip_cache_dir),
       proxies: juju.unit.proxies,
       timeout: options.pip_timeout,
-      onLine: (line) => juju.debug(line),
+      onLine: (line) => juju.debug(mask(line)),
     });
-    if (!made.ok) return blocked(made.of === 'python3' ? made.reason : `requirements: ${made.reason}`);
+    if (!made.ok) return blocked(made.of === 'python3' ? made.reason : `requirements: ${mask(made.reason)}`);
     return { key: made.key, path: made.path, gunicorn: made.gunicorn };
   } finally {
     await removeFile(machine, COMMAND_ENVIRONMENT);
