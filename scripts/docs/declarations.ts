@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { PROJECT } from '../../packages/charm-build/package.ts';
 import { readYaml } from '../../packages/charm-build/yaml.ts';
+import type { Row } from '../../src/wsgi/relations/row.ts';
+import { RELATIONS } from '../../src/wsgi/relations/table.ts';
 import { code, page, table } from './text.ts';
 
 const Options = z.object({
@@ -88,23 +90,50 @@ export async function actionsPage(): Promise<string> {
 
 export async function relationsPage(): Promise<string> {
   const { provides, requires, resources } = await read('metadata.yaml', Metadata);
+  const rows: Readonly<Record<string, Row>> = RELATIONS;
   const endpoints = (of: z.infer<typeof Endpoints>) =>
     table(
-      ['endpoint', 'interface', 'scope', 'what it is for'],
-      Object.entries(of).map(([name, each]) => [code(name), code(each.interface), each.scope, each.description]),
+      ['endpoint', 'interface', 'scope', 'charms', 'what it is for'],
+      Object.entries(of).map(([name, each]) => [
+        code(name),
+        code(each.interface),
+        each.scope,
+        (rows[name]?.charms ?? []).join(', '),
+        each.description,
+      ]),
     );
   return page(
     'Relations and resources',
-    'metadata.yaml',
+    'metadata.yaml and src/wsgi/relations/table.ts',
     'All relations are optional.',
     '## Provides',
     endpoints(provides),
     '## Requires',
     endpoints(requires),
+    '## Variables',
+    'What the application finds in its environment. Where two relations have a variable of the same name, the one that stands further up here gives it; of several relations that give the same, the oldest counts. Your own [environment_variables](options.md) win over all of them. Logs and status lines show none that is secret.',
+    ...variableSections(rows),
     '## Resources',
     table(
       ['resource', 'type', 'what it is'],
       Object.entries(resources).map(([name, each]) => [code(name), each.type, each.description]),
     ),
   );
+}
+
+/** A section for relations that give the same. */
+function variableSections(rows: Readonly<Record<string, Row>>): string[] {
+  const giving = Object.entries(rows).flatMap(([endpoint, row]) => (row.kind === 'giving' ? [{ endpoint, row }] : []));
+  const sections = Map.groupBy(giving, ({ row }) => row.gives);
+  return [...sections.values()].flatMap((same) => [
+    `### ${same.map(({ endpoint }) => code(endpoint)).join(', ')}`,
+    table(
+      ['variable', 'secret', 'meaning'],
+      Object.entries(same[0]?.row.variables ?? {}).map(([name, { secret, meaning }]) => [
+        code(name),
+        secret ? 'yes' : '',
+        meaning,
+      ]),
+    ),
+  ]);
 }

@@ -60,11 +60,11 @@ export interface DatabaseConnection {
   readonly readOnlyEndpoints: readonly Endpoint[];
   readonly database: string;
   /** User and password are there both or not at all; only an old MongoDB has none. */
-  readonly credentials: { readonly user: string; readonly password: string } | undefined;
+  readonly credentials?: { readonly user: string; readonly password: string } | undefined;
   /** Options of the URL besides those of TLS: `replicaSet`, `authSource`, `connect_timeout`. */
   readonly options: Readonly<Record<string, string>>;
   /** Absent when the other side did not ask for TLS; `ca` is PEM, to be put into a file. */
-  readonly tls?: { readonly ca?: string };
+  readonly tls?: { readonly ca?: string | undefined } | undefined;
 }
 
 /**

@@ -4,7 +4,7 @@ import actionsYaml from '../../actions.yaml';
 import configYaml from '../../config.yaml';
 import layerYaml from '../../layer.yaml';
 import metadataYaml from '../../metadata.yaml';
-import { READ_ENDPOINTS } from './relations/databags.ts';
+import { RELATIONS } from './relations/table.ts';
 
 const names = z.record(z.string(), z.looseObject({})).transform((entries) => Object.keys(entries));
 const config = z.object({ options: names }).parse(configYaml);
@@ -37,6 +37,6 @@ test('without builds the options are those of the layer', () => {
   expect(own.filter((name) => /build|archive|symlink|assets/.test(name))).toEqual([]);
 });
 
-test('every endpoint of metadata.yaml is read, and no other', () => {
-  expect([...metadata.provides, ...metadata.requires].sort()).toEqual([...READ_ENDPOINTS].sort());
+test('every endpoint of metadata.yaml has a row in the table of relations, and no other', () => {
+  expect([...metadata.provides, ...metadata.requires].sort()).toEqual(Object.keys(RELATIONS).sort());
 });

@@ -12,10 +12,13 @@ import { settle, type Watched } from './memory/unchanged.ts';
 import { checkOwner } from './owner.ts';
 import { handOver, takeBack } from './publish/gunicorn-subordinate.ts';
 import { removeMonitoring, updateMonitoring } from './publish/monitoring.ts';
-import { publishPort, publishWebsite } from './publish/website.ts';
-import { isRevoked, requestDatabases } from './relations/connections.ts';
-import { observeRelations, type Relations } from './relations/databags.ts';
-import { readLastReady } from './relations/last-answers.ts';
+import { publishPort } from './publish/port.ts';
+import { isRevoked, readConnections } from './relations/connections.ts';
+import { observe, type Relations } from './relations/databags.ts';
+import { unitFacts } from './relations/facts.ts';
+import { readLastAnswers } from './relations/last-answers.ts';
+import { askRelations, publishServing } from './relations/requests.ts';
+import { RELATIONS } from './relations/table.ts';
 import { removeAll, stopForGood, sweep } from './service/remove.ts';
 import { stopServing } from './service/replace.ts';
 import { SandboxRefused, serve } from './service/serve.ts';
@@ -66,7 +69,7 @@ export async function reconcile(api: WsgiApi): Promise<void> {
 async function lookAtAll(api: WsgiApi): Promise<Watched | undefined> {
   if (api.event.name === 'stop' || api.event.name === 'remove') return leave(api);
   const problems: Problem[] = [];
-  const relations = observeRelations(api.juju);
+  const relations = observe(api.juju, RELATIONS);
   const yaml = await attempt(problems, () => wsgiYamlOf(api));
   const owns = await attempt(problems, () => checkOwner(api));
   if (yaml === undefined || owns === undefined) return conclude(api, problems, undefined, undefined);
@@ -89,7 +92,7 @@ async function bringAbout(look: Look): Promise<Watched | undefined> {
     // What cannot be had holds up nothing else: a password that changed meanwhile still reaches what serves.
     prepared = await attempt([], () => bringUp(look, last, 'served'));
   }
-  if (prepared === undefined && isRevoked(relations, readLastReady(api.keep))) {
+  if (prepared === undefined && isRevoked(relations, readLastAnswers(api.keep))) {
     await stopServing(api.machine);
     api.data.unset(STARTED);
   }
@@ -101,8 +104,10 @@ async function bringAbout(look: Look): Promise<Watched | undefined> {
 /** Makes everything that the application needs, and the application itself. */
 async function bringUp(look: Look, options: Options, build: 'wanted' | 'served'): Promise<Prepared> {
   const { api, yaml, relations, problems } = look;
-  requestDatabases(api.juju, options, relations);
-  const prepared = await prepare(api, { yaml, options, relations, problems, build });
+  const facts = unitFacts(api, options);
+  const connections = await readConnections(facts, relations, readLastAnswers(api.keep));
+  askRelations(facts, relations, connections.variables);
+  const prepared = await prepare(api, { yaml, options, relations, connections, problems, build });
   try {
     if (relations['wsgi-file'].length > 0) await handOver(api, relations, options, prepared);
     else await serveHere(api, prepared);
@@ -139,7 +144,7 @@ async function showWorld(look: Look, options: Options, prepared: Prepared | unde
   const handedOver = relations['wsgi-file'].length > 0;
   const served = await readServed(api.machine);
   const port = handedOver ? prepared && options.port : servedPort(served, options.port);
-  publishWebsite(api.juju, relations, port);
+  publishServing(api.juju, relations, { port, healthPath: options.health_path });
   publishPort(api, port);
   await attempt(problems, () => updateMonitoring(api, relations, options));
   const paths = await attempt(problems, () => tidy(api, { yaml, options, prepared, served }));
@@ -149,7 +154,12 @@ async function showWorld(look: Look, options: Options, prepared: Prepared | unde
   flags.toggle('wsgi.ready', prepared !== undefined);
   flags.toggle('wsgi.active', port !== undefined);
   const active = port === undefined ? undefined : activeLine(prepared?.label, port, handedOver);
-  return conclude(api, problems, active, paths && { paths, pid: handedOver ? undefined : served.pid });
+  return conclude(
+    api,
+    problems,
+    active,
+    paths && { endpoints: RELATIONS, paths, pid: handedOver ? undefined : served.pid },
+  );
 }
 
 /** The port that proxies should use: the wanted one, or while it cannot be had the one that still serves. */
@@ -196,7 +206,7 @@ function mendable(error: unknown): string {
 async function leave(api: WsgiApi): Promise<undefined> {
   const foreign: Problem[] = [];
   await attempt(foreign, () => checkOwner(api));
-  publishWebsite(api.juju, observeRelations(api.juju), undefined);
+  publishServing(api.juju, observe(api.juju, RELATIONS), { port: undefined, healthPath: undefined });
   publishPort(api, undefined);
   if (foreign.length === 0 && api.event.name === 'remove') {
     await removeMonitoring(api);

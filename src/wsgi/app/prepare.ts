@@ -13,9 +13,9 @@ import type { Variables } from '../config/environment-variables.ts';
 import type { Options } from '../config/options.ts';
 import type { WsgiYaml } from '../config/wsgi-yaml.ts';
 import { CERTIFICATES, COMMAND_ENVIRONMENT, STATE_DIRECTORY, VENVS } from '../paths.ts';
-import { type Connections, readConnections } from '../relations/connections.ts';
+import type { Connections } from '../relations/connections.ts';
 import type { Relations } from '../relations/databags.ts';
-import { readLastReady, writeLastReady } from '../relations/last-answers.ts';
+import { writeLastAnswers } from '../relations/last-answers.ts';
 import { readServed } from '../service/state.ts';
 import { buildsSource } from '../source/builds.ts';
 import type { Account } from '../source/data-paths.ts';
@@ -35,6 +35,8 @@ export interface PrepareInput {
   readonly yaml: WsgiYaml;
   readonly options: Options;
   readonly relations: Relations;
+  /** What was read from them. */
+  readonly connections: Connections;
   /** Of several builds, the one that is asked for or the one that serves. */
   readonly build: 'wanted' | 'served';
   /** What is said to the operator, and does not keep the application from being served. */
@@ -61,15 +63,15 @@ export interface Prepared {
 /** @throws Problem that names what is missing and what would be right */
 export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepared> {
   const { machine, juju, flags, keep } = api;
-  const { yaml, options, relations } = input;
+  const { yaml, options, relations, connections } = input;
   await ensureSystemPackages(machine, juju, options);
   const account = await ensureAccount(machine, yaml.username);
   flags.set('wsgi.system.ready');
-  const connections = await connect(api, input);
+  await connect(api, input);
   const { source, committed } = await findSource(api, input, account);
   const environment = environmentOf(api, options, connections);
   await ensureLogFile(api, options.wsgi_logfile_path, account);
-  const mask = createMask(secretsOf(api, environment, options, source));
+  const mask = createMask(secretsOf(api, connections, options, source));
   const venv = await makeVenv(api, input, source, account, environment, mask);
   const variables = withVenv(environment, machine.path(venv.path));
   const run = {
@@ -114,25 +116,20 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
     provisioned,
     run,
     committed: async () => {
-      writeLastReady(keep, connections.ready);
+      writeLastAnswers(keep, connections.answers);
       await committed();
     },
   };
 }
 
 /** What was never ready keeps an application from starting, and not one that runs from going on. */
-async function connect(api: WsgiApi, { options, relations, problems }: PrepareInput): Promise<Connections> {
-  const { machine, juju, keep } = api;
-  const connections = await readConnections(juju, options, relations, readLastReady(keep), (path) =>
-    machine.path(path),
-  );
+async function connect({ machine, juju }: WsgiApi, { connections, problems }: PrepareInput): Promise<void> {
   for (const remark of connections.remarks) juju.debug(remark);
   const { missing } = connections;
   if (missing !== undefined && (await readServed(machine)).pid === undefined) throw missing;
   problems.push(...connections.problems);
   if (connections.certificates.size > 0) await ensureDirectory(machine, CERTIFICATES, { mode: 0o755 });
   for (const [path, pem] of connections.certificates) await writeFile(machine, path, pem, { mode: 0o644 });
-  return connections;
 }
 
 /**
@@ -191,18 +188,16 @@ function environmentOf({ juju, keep, machine }: WsgiApi, options: Options, { var
   return built.variables;
 }
 
-/** What no status and no log may show: of related values those that let somebody in, and of typed ones all that may be secret. */
+/** What no status and no log may show: what the table of relations calls secret, and of typed values all that may be. */
 function* secretsOf(
   { machine, keep }: WsgiApi,
-  environment: Variables,
+  { secrets }: Connections,
   options: Options,
   source: Source,
 ): Generator<string> {
   const typed = new Map([...Object.entries(readAsks(keep).environment), ...options.environment_variables]);
   yield* secretValues(typed, () => pythonFiles(machine, source.folder));
-  for (const [name, value] of environment) {
-    if (!typed.has(name) && /(_URL|_STRING|PASSWORD|USERNAME|NETLOC)$/.test(name)) yield value;
-  }
+  yield* secrets;
 }
 
 /** The environment of every process of the application: its own programs first on PATH. */

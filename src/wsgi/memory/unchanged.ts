@@ -4,16 +4,19 @@
  */
 import * as v from 'valibot';
 import { startTime } from '../../system/processes.ts';
+import { record } from '../../system/record-schema.ts';
 import { statFingerprint } from '../../system/stat-fingerprint.ts';
 import { digest } from '../../system/text-digest.ts';
 import type { WsgiApi } from '../api.ts';
 import { readAsks } from '../author-requests.ts';
-import { observeRelations, type Relations } from '../relations/databags.ts';
+import { observe, type Reads, type Related } from '../relations/databags.ts';
 import { isAsIndexed } from '../source/source-index.ts';
 
 const KEY = 'wsgi.settled';
 
 const Settled = v.object({
+  /** The endpoints that were read for it. The table that names them is loaded only when something must be done. */
+  endpoints: record(v.object({ reads: v.picklist(['databags', 'presence']) })),
   /** Of all that was read from Juju. */
   inputs: v.string(),
   /** Of the files that were written, and of those that may be put beside them. */
@@ -24,8 +27,9 @@ const Settled = v.object({
   process: v.optional(v.object({ pid: v.number(), start: v.string() })),
 });
 
-/** What a look at everything ended with: the files to watch and the process to find alive. */
+/** What a look at everything ended with: the endpoints and files to watch, and the process to find alive. */
 export interface Watched {
+  readonly endpoints: Readonly<Record<string, Reads>>;
   readonly paths: readonly string[];
   readonly pid: number | undefined;
 }
@@ -49,7 +53,7 @@ export function isSettled(api: WsgiApi): boolean {
   if (api.event.kind === 'action' || FULL_LOOK.has(api.event.name)) return false;
   if (api.flags.isSet('wsgi.source.available') && !isAsIndexed(api.machine, api.data)) return false;
   const last = v.safeParse(Settled, api.data.get(KEY));
-  if (!last.success || last.output.inputs !== inputsDigest(api)) return false;
+  if (!last.success || last.output.inputs !== inputsDigest(api, last.output.endpoints)) return false;
   const { process, files, paths } = last.output;
   if (process !== undefined && startTime(process.pid) !== process.start) return false;
   return files === statFingerprint(api.machine, paths);
@@ -62,22 +66,24 @@ export function settle(api: WsgiApi, outcome: Watched | undefined): void {
     return;
   }
   const start = outcome.pid === undefined ? undefined : startTime(outcome.pid);
+  const endpoints = Object.fromEntries(Object.entries(outcome.endpoints).map(([name, { reads }]) => [name, { reads }]));
   api.data.set(KEY, {
-    inputs: inputsDigest(api),
+    endpoints,
+    inputs: inputsDigest(api, endpoints),
     files: statFingerprint(api.machine, outcome.paths),
     paths: [...outcome.paths],
     ...(outcome.pid === undefined || start === undefined ? {} : { process: { pid: outcome.pid, start } }),
   });
 }
 
-function inputsDigest({ juju, keep, hearsOfSecrets }: WsgiApi): string {
+function inputsDigest({ juju, keep, hearsOfSecrets }: WsgiApi, endpoints: Watched['endpoints']): string {
   const { unit } = juju;
-  const relations = observeRelations(juju);
+  const relations = observe(juju, endpoints);
   const secrets = hearsOfSecrets ? [] : secretsNamedIn(relations).map((uri) => juju.secret(uri, { refresh: true }));
   return digest(JSON.stringify([juju.config(), relations, secrets, unit.proxies, unit.unit, readAsks(keep)]));
 }
 
-function secretsNamedIn(relations: Relations): string[] {
+function secretsNamedIn(relations: Readonly<Record<string, readonly Related[]>>): string[] {
   const values = Object.values(relations).flatMap((related) => related.flatMap(({ appBag }) => Object.values(appBag)));
   return values.filter((value) => value.startsWith('secret:'));
 }

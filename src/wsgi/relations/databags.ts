@@ -1,20 +1,6 @@
 /** What the relations say now, as one plain value: the input of every decision about databases, website and checks. */
 import type { Databag, HookContext, RelationId, UnitName } from '../../juju/types.ts';
-
-/** The endpoints of metadata.yaml whose remote side matters to what this unit serves. */
-export const READ_ENDPOINTS = [
-  'website',
-  'postgres',
-  'postgresql',
-  'mongo',
-  'mongodb',
-  'webservice',
-  'manager-service',
-  'nrpe-external-master',
-  'verify',
-  'wsgi-file',
-] as const;
-export type ReadEndpoint = (typeof READ_ENDPOINTS)[number];
+import type { Endpoint } from './table.ts';
 
 /** One relation of an endpoint: who is there, and what they said. */
 export interface Related {
@@ -24,28 +10,35 @@ export interface Related {
   readonly units: Readonly<Record<UnitName, Databag>>;
 }
 
-export type Relations = Readonly<Record<ReadEndpoint, readonly Related[]>>;
+export type Relations = Readonly<Record<Endpoint, readonly Related[]>>;
 
-/** Endpoints of which only the presence counts: what the other side writes there is never asked for. */
-const PRESENCE_ONLY: ReadonlySet<string> = new Set(['verify', 'wsgi-file']);
+/** Whether anything that the other side writes matters, or only that it is there. */
+export interface Reads {
+  readonly reads: 'databags' | 'presence';
+}
 
-/** Reads every relation once, from the context's memory where that is good. */
-export function observeRelations(juju: HookContext): Relations {
+/** Reads every relation of these endpoints once, from the context's memory where that is good. */
+export function observe<Name extends string>(
+  juju: HookContext,
+  endpoints: Readonly<Record<Name, Reads>>,
+): Readonly<Record<Name, readonly Related[]>> {
   const relations: Record<string, readonly Related[]> = {};
-  for (const endpoint of READ_ENDPOINTS) {
-    relations[endpoint] = relationIds(juju, endpoint).map((id) => readRelated(juju, endpoint, id));
+  // In one order, wherever the list of endpoints comes from: hooks compare digests of this.
+  for (const [endpoint, { reads }] of Object.entries<Reads>(endpoints).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    relations[endpoint] = relationIds(juju, endpoint).map((id) =>
+      reads === 'presence' ? { id, app: undefined, appBag: {}, units: {} } : readRelated(juju, id),
+    );
   }
-  return relations as Relations;
+  return relations as Record<Name, readonly Related[]>;
 }
 
 /** In relation-broken the relation is still listed, and is already gone for everybody who asks. */
-function relationIds(juju: HookContext, endpoint: ReadEndpoint): RelationId[] {
+function relationIds(juju: HookContext, endpoint: string): RelationId[] {
   const broken = juju.event.relation?.step === 'broken' ? juju.event.relation.id : undefined;
   return juju.relationIds(endpoint).filter((id) => id !== broken);
 }
 
-function readRelated(juju: HookContext, endpoint: ReadEndpoint, id: RelationId): Related {
-  if (PRESENCE_ONLY.has(endpoint)) return { id, app: undefined, appBag: {}, units: {} };
+function readRelated(juju: HookContext, id: RelationId): Related {
   const app = juju.relationApp(id);
   const departing = juju.event.relation?.id === id ? juju.event.relation.departingUnit : undefined;
   const units = juju.relationUnits(id).filter((unit) => unit !== departing);

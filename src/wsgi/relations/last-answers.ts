@@ -3,58 +3,47 @@
  * running application goes on with what it has.
  */
 import * as z from 'zod/mini';
-import type { UsableDatabase } from '../../relations/variables.ts';
+import type { RelationId } from '../../juju/types.ts';
 import type { PrivateRecord } from '../../system/private-record.ts';
+import type { Given, Row } from './row.ts';
+import { RELATIONS } from './table.ts';
 
 const KEY = 'wsgi.ready';
 
-const Endpoint = z.object({ host: z.string(), port: z.number() });
-const Texts = z.record(z.string(), z.string());
-const Database = z.object({
-  connection: z.object({
-    kind: z.enum(['postgresql', 'mongodb']),
-    relation: z.string(),
-    endpoints: z.tuple([Endpoint], Endpoint),
-    readOnlyEndpoints: z.array(Endpoint),
-    database: z.string(),
-    credentials: z.optional(z.object({ user: z.string(), password: z.string() })),
-    options: Texts,
-    tls: z.optional(z.object({ ca: z.optional(z.string()) })),
-  }),
-  url: z.object({ href: z.string(), options: Texts }),
-});
-const Service = z.object({ relation: z.string(), url: z.string() });
+const Kept = z.record(z.string(), z.unknown());
+/** Older revisions kept the relation of a database with its connection only. */
+const Origin = z.union([
+  z.object({ relation: z.string() }),
+  z.object({ connection: z.object({ relation: z.string() }) }),
+]);
 
-const LastReady = z.object({
-  postgresql: z.optional(Database),
-  mongodb: z.optional(Database),
-  webservice: z.optional(Service),
-  managerService: z.optional(Service),
-});
+/** Answers by the name of what they give. */
+export type LastAnswers = ReadonlyMap<string, Given>;
 
-export interface LastReady {
-  postgresql?: UsableDatabase;
-  mongodb?: UsableDatabase;
-  webservice?: { readonly relation: string; readonly url: string };
-  managerService?: { readonly relation: string; readonly url: string };
+/** What cannot be read, or comes from an endpoint that there is no more, counts for nothing: it is asked again. */
+export function readLastAnswers(keep: PrivateRecord, rows: Readonly<Record<string, Row>> = RELATIONS): LastAnswers {
+  const kept = Kept.safeParse(keep.get(KEY));
+  const answers = Object.entries(kept.success ? kept.data : {}).flatMap(([gives, value]): [string, Given][] => {
+    const relation = originOf(value);
+    const row = relation === undefined ? undefined : rows[endpointOf(relation)];
+    if (relation === undefined || row?.kind !== 'giving') return [];
+    const given = row.recall(relation, value);
+    return given === undefined ? [] : [[gives, given]];
+  });
+  return new Map(answers);
 }
 
-export function readLastReady(keep: PrivateRecord): LastReady {
-  const parsed = LastReady.safeParse(keep.get(KEY));
-  // Through JSON once more: an absent field is then absent, and not there with the value undefined.
-  return parsed.success ? JSON.parse(JSON.stringify(parsed.data)) : {};
+export function writeLastAnswers(keep: PrivateRecord, answers: LastAnswers): void {
+  keep.set(KEY, Object.fromEntries([...answers].map(([gives, { kept }]) => [gives, kept])));
 }
 
-export function writeLastReady(keep: PrivateRecord, ready: LastReady): void {
-  keep.set(KEY, JSON.parse(JSON.stringify(ready)));
+function originOf(value: unknown): RelationId | undefined {
+  const parsed = Origin.safeParse(value);
+  if (!parsed.success) return undefined;
+  return 'relation' in parsed.data ? parsed.data.relation : parsed.data.connection.relation;
 }
 
-/** The relations that these answers came from. */
-export function relationsOf(ready: LastReady): string[] {
-  return [
-    ready.postgresql?.connection.relation,
-    ready.mongodb?.connection.relation,
-    ready.webservice?.relation,
-    ready.managerService?.relation,
-  ].filter((id) => id !== undefined);
+/** `website:3` is of the endpoint `website`. */
+function endpointOf(relation: RelationId): string {
+  return relation.slice(0, relation.lastIndexOf(':'));
 }

@@ -1,26 +1,6 @@
-/** What others see of this unit: the website relation and the open ports. */
+/** The port of the application, opened for others. */
 import * as z from 'zod/mini';
-import type { HookContext, RelationId } from '../../juju/types.ts';
-import { provide, withdraw } from '../../relations/http.ts';
 import type { WsgiApi } from '../api.ts';
-import type { Relations } from '../relations/databags.ts';
-
-/**
- * Publishes where the application is served, or that it is not.
- *
- * @param port the port that proxies should use; undefined while nothing is served
- */
-export function publishWebsite(juju: HookContext, relations: Relations, port: number | undefined): void {
-  for (const { id } of relations.website) {
-    const address = port === undefined ? undefined : ingressAddress(juju, id);
-    juju.relationSet(id, (port === undefined || address === undefined ? withdraw : provide(address, port)).unit);
-  }
-}
-
-function ingressAddress(juju: HookContext, id: RelationId): string | undefined {
-  const network = juju.network('website', id);
-  return network?.ingressAddresses[0] ?? network?.bindAddresses[0];
-}
 
 const KEY = 'wsgi.opened';
 

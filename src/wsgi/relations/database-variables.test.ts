@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
-import { type DatabaseConnection, databaseIdentity } from './types.ts';
-import { databaseUrl } from './url.ts';
-import { relationVariables, type UsableDatabase } from './variables.ts';
+import { type DatabaseConnection, databaseIdentity } from '../../relations/types.ts';
+import { databaseUrl } from '../../relations/url.ts';
+import { RELATIONS } from './table.ts';
 
-function usable(connection: DatabaseConnection): UsableDatabase {
+/** What the row of a relation gives for a database that an earlier hook has kept, and what of it is secret. */
+function given(endpoint: 'postgres' | 'mongo', connection: DatabaseConnection) {
   const url = databaseUrl(connection, '/ca.pem');
   if ('whyNot' in url) throw new Error(url.whyNot);
-  return { connection, url };
+  const found = RELATIONS[endpoint].recall(connection.relation, JSON.parse(JSON.stringify({ connection, url })));
+  if (found === undefined) throw new Error('what was kept cannot be read');
+  return found;
 }
 
 const postgresql: DatabaseConnection = {
@@ -38,13 +41,9 @@ const mongodb: DatabaseConnection = {
   options: { replicaSet: 'rs' },
 };
 
-test('nothing related gives nothing', () => {
-  expect(relationVariables({})).toEqual({});
-});
-
 test('PostgreSQL gives DATABASE_URL and its pieces', () => {
   const href = 'postgresql://u:p%40@10.0.0.5:5432/a%2Fb?sslmode=verify-full&sslrootcert=%2Fca.pem';
-  expect(relationVariables({ postgresql: usable(postgresql) })).toEqual({
+  expect(given('postgres', postgresql).variables).toEqual({
     DATABASE_URL: href,
     POSTGRESQL_DB_CONNECT_STRING: href,
     POSTGRESQL_DB_SCHEME: 'postgresql',
@@ -65,7 +64,7 @@ test('PostgreSQL gives DATABASE_URL and its pieces', () => {
 
 test('MongoDB alone gives DATABASE_URL and MONGO_URL', () => {
   const href = 'mongodb://a:27017,b:27018/wsgi?replicaSet=rs';
-  expect(relationVariables({ mongodb: usable(mongodb) })).toEqual({
+  expect(given('mongo', mongodb).variables).toEqual({
     DATABASE_URL: href,
     MONGO_URL: href,
     MONGODB_DB_CONNECT_STRING: href,
@@ -82,17 +81,10 @@ test('MongoDB alone gives DATABASE_URL and MONGO_URL', () => {
   });
 });
 
-test('with both, DATABASE_URL is PostgreSQL and MONGO_URL is MongoDB', () => {
-  const variables = relationVariables({ postgresql: usable(postgresql), mongodb: usable(mongodb) });
-  expect(variables.DATABASE_URL).toMatch(/^postgresql:/);
-  expect(variables.MONGO_URL).toMatch(/^mongodb:/);
-});
-
-test('web services give their URLs', () => {
-  expect(relationVariables({ webservice: 'http://a', managerService: 'https://b:8443' })).toEqual({
-    WEBSERVICE_URL: 'http://a',
-    MANAGER_SERVICE_URL: 'https://b:8443',
-  });
+test('the user, the password and what holds them are secret; where the database is, is not', () => {
+  const { secrets, variables } = given('postgres', postgresql);
+  const { POSTGRESQL_DB_NETLOC: netloc, DATABASE_URL: href } = variables;
+  expect(new Set(secrets)).toEqual(new Set([href, netloc, 'u', 'p@']));
 });
 
 test('another host or password is the same database; another name or relation is not', () => {

@@ -1,0 +1,136 @@
+/** A row of the table of relations: what its author fills in, and what the charm gets from it. */
+import type * as z from 'zod/mini';
+import type { NetworkInfo, RelationId, UnitEnvironment } from '../../juju/types.ts';
+import type { Answer, ReadSecret, Relation, Request } from '../../relations/types.ts';
+import type { Variables } from '../../relations/variables.ts';
+import type { RecordJson } from '../../system/private-record.ts';
+import type { Options } from '../config/options.ts';
+
+/** What a row may know of this unit besides the databags of the relation. */
+export interface Facts {
+  readonly unit: UnitEnvironment;
+  readonly options: Options;
+  /** network-get for this relation; runs the tool only when called. */
+  readonly network: () => NetworkInfo | undefined;
+  /** Undefined where Juju has no secrets (before 3.0). */
+  readonly readSecret: ReadSecret | undefined;
+  /** Where the application finds the file that `certificate` gives. */
+  readonly certificateFile: string;
+  /** Variables that relations give: when a row reads, those of the rows above it; when it asks, those of all. */
+  readonly given: Readonly<Record<string, string>>;
+}
+
+/** What a row may know when the application serves, or has stopped to. */
+export interface Serving {
+  readonly unit: UnitEnvironment;
+  /** The port that is served; undefined while nothing is. */
+  readonly port: number | undefined;
+  /** The path that answers while the application is well; undefined where the options cannot be read. */
+  readonly healthPath: string | undefined;
+  /** The address at which others reach this unit; runs network-get only when called. */
+  readonly address: () => string | undefined;
+}
+
+/** What every row says. A part that a relation has no use for is spelled out as `'nothing'`. */
+interface CommonParts {
+  /** As in metadata.yaml. */
+  readonly interface: string;
+  /** For the reference: charms that have the other side. */
+  readonly charms: readonly string[];
+  /** What is written once it is known what serves, and again when nothing does. */
+  readonly publish: ((serving: Serving) => Request) | 'nothing';
+}
+
+/** A relation that gives the application something. `Value` is what is read from its databags. */
+export interface GivingParts<Value> extends CommonParts {
+  /**
+   * A name for what it gives. Relations that give the same stand in for each other: of all of them the oldest counts.
+   * Answers are kept under this name from hook to hook, and the file of a certificate has it.
+   */
+  readonly gives: string;
+  /** What we write before the application is made: in the unit's databag and, as leader, in the application's. */
+  readonly ask: ((facts: Facts) => Request) | 'nothing';
+  /** What the databags say, or why that is no use (yet). The reason reads on after `ENDPOINT: `. */
+  readonly read: (relation: Relation, facts: Facts) => Answer<Value> | Promise<Answer<Value>>;
+  /** Reads an answer that was kept; add to it only what may be absent, for older revisions have written some. */
+  readonly schema: z.ZodMiniType<Value>;
+  /** What the application gets. Of two rows with a variable of the same name, the upper one's counts. */
+  readonly variables: Variables<Value>;
+  /** CA certificates in PEM that the application needs as a file. */
+  readonly certificate: ((value: Value) => string | undefined) | 'nothing';
+  /** What tells one store of data from another, whatever its hosts and passwords: with another one, provision_command runs again. */
+  readonly identity: ((value: Value) => string) | 'nothing';
+}
+
+/** A relation that only tells the other side something. */
+export interface TellingParts extends CommonParts {
+  /** Whether anything that the other side writes matters, or only that it is there. */
+  readonly reads: 'databags' | 'presence';
+}
+
+/** An answer that the application can use. */
+export interface Given {
+  readonly relation: RelationId;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Values of those variables that are secret. */
+  readonly secrets: readonly string[];
+  readonly certificate: string | undefined;
+  readonly identity: string | undefined;
+  /** The answer itself, as it is kept for the next hook. */
+  readonly kept: { readonly [key: string]: RecordJson };
+}
+
+export interface GivingRow extends CommonParts {
+  readonly kind: 'giving';
+  readonly gives: string;
+  readonly ask: GivingParts<never>['ask'];
+  readonly reads: 'databags';
+  /** For the reference and for lists of names. */
+  readonly variables: Readonly<Record<string, { readonly meaning: string; readonly secret: boolean }>>;
+  readonly read: (relation: Relation, facts: Facts) => Promise<Answer<Given>>;
+  /** An answer that an earlier hook kept; undefined where it cannot be read any more. */
+  readonly recall: (relation: RelationId, kept: unknown) => Given | undefined;
+}
+
+export interface TellingRow extends TellingParts {
+  readonly kind: 'telling';
+}
+
+export type Row = GivingRow | TellingRow;
+
+/** A row of a relation that gives the application something. */
+export function giving<Value>(parts: GivingParts<Value>): GivingRow {
+  const given = (relation: RelationId, value: Value): Given => {
+    const found = Object.entries(parts.variables).flatMap(([name, variable]) => {
+      const text = variable.text(value);
+      return text === undefined ? [] : [{ name, text, secret: variable.secret }];
+    });
+    return {
+      relation,
+      variables: Object.fromEntries(found.map(({ name, text }) => [name, text])),
+      secrets: found.flatMap(({ text, secret }) => (secret && text !== '' ? [text] : [])),
+      certificate: parts.certificate === 'nothing' ? undefined : parts.certificate(value),
+      identity: parts.identity === 'nothing' ? undefined : parts.identity(value),
+      kept: { ...JSON.parse(JSON.stringify(value)), relation },
+    };
+  };
+  const { interface: name, charms, publish, gives, ask, variables } = parts;
+  return {
+    kind: 'giving',
+    reads: 'databags',
+    ...{ interface: name, charms, publish, gives, ask, variables },
+    read: async (relation, facts) => {
+      const answer = await parts.read(relation, facts);
+      return answer.kind === 'ready' ? { kind: 'ready', connection: given(relation.id, answer.connection) } : answer;
+    },
+    recall: (relation, kept) => {
+      const parsed = parts.schema.safeParse(kept);
+      return parsed.success ? given(relation, parsed.data) : undefined;
+    },
+  };
+}
+
+/** A row of a relation that only tells the other side something. */
+export function telling(parts: TellingParts): TellingRow {
+  return { kind: 'telling', ...parts };
+}

@@ -1,0 +1,135 @@
+/**
+ * The relations of this charm, a row each; everything that is done with them follows from here. To add one: a file of
+ * its interface in src/relations/, a row here, and its endpoint in metadata.yaml.
+ */
+import * as z from 'zod/mini';
+import * as database from '../../relations/database.ts';
+import * as http from '../../relations/http.ts';
+import * as mongodb from '../../relations/mongodb.ts';
+import * as mongodbClient from '../../relations/mongodb-client.ts';
+import * as pgsql from '../../relations/pgsql.ts';
+import * as postgresqlClient from '../../relations/postgresql-client.ts';
+import { databaseIdentity, type Wanted } from '../../relations/types.ts';
+import { plain, prefixed } from '../../relations/variables.ts';
+import { type Facts, giving, type Row, telling } from './row.ts';
+
+/** The database that is asked for: named after the application unless told. */
+const wantedDatabase = ({ unit, options }: Facts): Wanted => ({
+  database: options.database_name ?? unit.application,
+  roles: options.database_roles,
+  extensions: options.database_extensions,
+});
+
+const postgresql = {
+  gives: 'postgresql',
+  publish: 'nothing',
+  schema: database.schema,
+  variables: {
+    DATABASE_URL: database.url('The URL of the database.'),
+    ...prefixed('POSTGRESQL_DB', database.parts),
+  },
+  certificate: database.certificate,
+  identity: ({ connection }: database.Database) => databaseIdentity(connection),
+} as const;
+
+const mongo = {
+  ...postgresql,
+  gives: 'mongodb',
+  variables: {
+    DATABASE_URL: database.url('The URL of the database, where no PostgreSQL is related.'),
+    MONGO_URL: database.url('The URL of the database.'),
+    ...prefixed('MONGODB_DB', database.parts),
+  },
+} as const;
+
+const WebService = z.object({ url: z.string() });
+const urlOf = ({ url }: http.WebService): string => url;
+
+export const RELATIONS = {
+  website: telling({
+    interface: 'http',
+    charms: ['haproxy', 'apache2'],
+    reads: 'databags',
+    publish: ({ port, address }) => {
+      const host = port === undefined ? undefined : address();
+      return port === undefined || host === undefined ? http.withdraw : http.provide(host, port);
+    },
+  }),
+
+  postgres: giving({
+    ...postgresql,
+    interface: 'pgsql',
+    charms: ['postgresql', 'pgbouncer'],
+    ask: (facts) => pgsql.request(wantedDatabase(facts)),
+    read: (relation, facts) => {
+      const own = { unit: facts.unit.unit, egressSubnets: facts.network()?.egressSubnets ?? [] };
+      return database.usable(pgsql.read(relation, own, wantedDatabase(facts)), facts.certificateFile);
+    },
+  }),
+
+  postgresql: giving({
+    ...postgresql,
+    interface: 'postgresql_client',
+    charms: ['postgresql', 'pgbouncer'],
+    ask: (facts) => postgresqlClient.request(wantedDatabase(facts), facts.readSecret !== undefined),
+    read: (relation, { readSecret, certificateFile }) =>
+      database.usable(postgresqlClient.read(relation, readSecret), certificateFile),
+  }),
+
+  mongo: giving({
+    ...mongo,
+    interface: 'mongodb',
+    charms: ['mongodb'],
+    ask: 'nothing',
+    read: (relation, facts) => database.usable(mongodb.read(relation, wantedDatabase(facts)), facts.certificateFile),
+  }),
+
+  mongodb: giving({
+    ...mongo,
+    interface: 'mongodb_client',
+    charms: ['mongodb', 'mongos'],
+    ask: (facts) => mongodbClient.request(wantedDatabase(facts), facts.readSecret !== undefined),
+    read: (relation, { readSecret, certificateFile }) =>
+      database.usable(mongodbClient.read(relation, readSecret), certificateFile),
+  }),
+
+  webservice: giving({
+    interface: 'http',
+    charms: ['any that provides http'],
+    gives: 'webservice',
+    ask: 'nothing',
+    publish: 'nothing',
+    read: (relation) => http.read(relation),
+    schema: WebService,
+    variables: { WEBSERVICE_URL: plain('Where the web service is, without a slash at the end.', urlOf) },
+    certificate: 'nothing',
+    identity: 'nothing',
+  }),
+
+  'manager-service': giving({
+    interface: 'http',
+    charms: ['any that provides http'],
+    gives: 'managerService',
+    ask: 'nothing',
+    publish: 'nothing',
+    read: (relation, { options }) => http.read(relation, options.manager_service_protocol),
+    schema: WebService,
+    variables: { MANAGER_SERVICE_URL: plain('Where the manager service is, without a slash at the end.', urlOf) },
+    certificate: 'nothing',
+    identity: 'nothing',
+  }),
+
+  // The files of Nagios and what these two are told belong together: publish/monitoring.ts.
+  'nrpe-external-master': telling({
+    interface: 'nrpe-external-master',
+    charms: ['nrpe'],
+    reads: 'databags',
+    publish: 'nothing',
+  }),
+  verify: telling({ interface: 'nrpe-external-master', charms: ['nrpe'], reads: 'presence', publish: 'nothing' }),
+
+  // The subordinate is told once the application is made: publish/gunicorn-subordinate.ts.
+  'wsgi-file': telling({ interface: 'wsgi', charms: ['gunicorn'], reads: 'presence', publish: 'nothing' }),
+} satisfies Readonly<Record<string, Row>>;
+
+export type Endpoint = keyof typeof RELATIONS;
