@@ -58,7 +58,7 @@ export function createTestMachine(
   const answer = async (call: ProgramCall): Promise<RunResult> => {
     const own = await answerOf(state.programs, call);
     if (own !== undefined) return own;
-    const inner = commandOfTransientUnit(call);
+    const inner = commandOfTransientUnit(call) ?? commandOfOtherUser(call);
     if (inner !== undefined) return answer(inner);
     const known = await answerOf(usual.programs, call);
     if (known !== undefined) return known;
@@ -90,5 +90,12 @@ export function createTestMachine(
 function commandOfTransientUnit(call: ProgramCall): ProgramCall | undefined {
   if (call.program !== 'systemd-run' || call.args.some((arg) => arg.startsWith('--on-'))) return undefined;
   const [program, ...args] = call.args.slice(call.args.indexOf('--') + 1).map((arg) => arg.replaceAll('$$', '$'));
+  return program === undefined ? undefined : { ...call, program, args };
+}
+
+/** `setpriv --reuid=wsgi ... -- mkdir` does what `mkdir` does: files of a test belong to whoever runs it. */
+function commandOfOtherUser(call: ProgramCall): ProgramCall | undefined {
+  if (call.program !== 'setpriv') return undefined;
+  const [program, ...args] = call.args.slice(call.args.indexOf('--') + 1);
   return program === undefined ? undefined : { ...call, program, args };
 }

@@ -17,11 +17,21 @@ export async function digestTree(machine: Machine, directory: string, options: T
   const total = createHash('sha256');
   walkTree(machine, directory, options, (name, kind, path, stat) => {
     total.update(`${name}\0${kind}\0`, 'latin1');
-    if (stat.isSymbolicLink()) total.update(readlinkSync(path, 'buffer'));
+    if (stat.isSymbolicLink()) total.update(targetOf(path));
     if (stat.isFile()) total.update((stat.mode & 0o111n) === 0n ? '-' : 'x').update(contentOf(path, buffer));
     total.update('\0');
   });
   return total.digest('hex');
+}
+
+/** What a link holds; nothing where it was replaced since it was looked at. */
+function targetOf(path: Buffer): Buffer {
+  try {
+    return readlinkSync(path, 'buffer');
+  } catch (error) {
+    if (['ENOENT', 'EINVAL'].includes(errorCode(error) ?? '')) return Buffer.alloc(0);
+    throw error;
+  }
 }
 
 /** Digest of a content, so that its end is told from what follows. */

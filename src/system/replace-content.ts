@@ -57,7 +57,8 @@ async function replace(
   }
 }
 
-async function move(machine: Machine, from: string, to: string): Promise<void> {
+/** Renames within a file system, in folders that are held open; missing folders above the new name are made. */
+export async function move(machine: Machine, from: string, to: string): Promise<void> {
   await inParent(machine, from, {}, (source, name) =>
     inParent(machine, to, { make: true }, (target, newName) => renameSync(source.at(name), target.at(newName))),
   );

@@ -1,4 +1,13 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+} from 'node:fs';
 import { posix } from 'node:path';
 import { MachineError } from './errors.ts';
 import type { Machine } from './machine.ts';
@@ -109,11 +118,17 @@ function readInside(root: string, path: string, namedBy: string): string {
   const shown = posix.relative(root, path);
   if (!isBelow(path, root)) throw new MachineError(`${namedBy} names ${shown}, which is outside of the build`);
   if (!existsSync(path)) throw new MachineError(`${namedBy} names ${shown}, which is not in the build`);
-  if (!isBelow(realpathSync(path), root)) {
-    throw new MachineError(`${namedBy} names ${shown}, a link that leads out of the build`);
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    // Of the open file, for the path may lead elsewhere by now: pip and make run as the user that owns the build.
+    if (!isBelow(readlinkSync(`/proc/self/fd/${fd}`), root)) {
+      throw new MachineError(`${namedBy} names ${shown}, a link that leads out of the build`);
+    }
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) throw new MachineError(`${namedBy} names ${shown}, which is not a file`);
+    if (stat.size > LARGEST) throw new MachineError(`${shown} is larger than a requirements file can be (1 MiB)`);
+    return readFileSync(fd, 'utf8');
+  } finally {
+    closeSync(fd);
   }
-  const stat = statSync(path);
-  if (!stat.isFile()) throw new MachineError(`${namedBy} names ${shown}, which is not a file`);
-  if (stat.size > LARGEST) throw new MachineError(`${shown} is larger than a requirements file can be (1 MiB)`);
-  return readFileSync(path, 'utf8');
 }

@@ -12,6 +12,8 @@ const MOST_LINKS = 40;
 /** A folder held open, so that nobody can exchange it for another while something is done in it. */
 export interface HeldDirectory {
   readonly fd: number;
+  /** Another user than root owns it, or a folder above it, and may put something else at its path. */
+  readonly foreign: boolean;
   /** A path of a name in it that file functions and programs take while it is held. */
   at(name: string): string;
 }
@@ -24,8 +26,9 @@ export interface Walk {
 /**
  * Calls `use` with the parent folder of a path held open, and the path's last name.
  *
- * The walk goes down folder by folder and follows a symbolic link only when root or the charm's own user made it: code
- * of an application may write in some of the folders, and must not lead root elsewhere by a link.
+ * The walk goes down folder by folder and follows a symbolic link only when root or the charm's own user made it, and not
+ * in a folder of another user: code of an application may write in some of the folders, and must lead root nowhere else, by a
+ * link of its own or by one of root's that it moved.
  *
  * @throws MachineError when a file or a foreign link stands where a folder should be
  */
@@ -49,29 +52,39 @@ async function withDirectory<T>(
   walk: Walk,
   use: (held: HeldDirectory) => T | Promise<T>,
 ): Promise<T> {
+  const { fd, foreign } = openWalking(machine, full, walk);
+  try {
+    return await use({ fd, foreign, at: (name) => `/proc/self/fd/${fd}/${name}` });
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Opens a folder as {@link inParent} finds one, by its path on this host. Whoever calls closes it.
+ *
+ * @returns a handle on the place, and whether another user owns it or a folder above it
+ */
+export function openWalking(
+  machine: Machine,
+  full: string,
+  walk: Walk = {},
+): { readonly fd: number; readonly foreign: boolean } {
   const start = machine.root !== '' && isBelow(full, machine.root) ? machine.root : '/';
   if (walk.make === true && start !== '/') mkdirSync(start, { recursive: true });
-  let names = full
-    .slice(start.length)
-    .split('/')
-    .filter((name) => name !== '');
+  let names = namesOf(full.slice(start.length));
   let fd = openSync(start, constants.O_DIRECTORY | O_PATH);
   let done = start;
   let links = 0;
+  let foreign = false;
   try {
     for (let name = names.shift(); name !== undefined; name = names.shift()) {
       const here = `/proc/self/fd/${fd}/${name}`;
       const next = openDirectory(here, walk);
       if (next === undefined) {
-        const target = linkTarget(here, posix.join(done, name));
+        const target = linkTarget(here, posix.join(done, name), foreign);
         if (++links > MOST_LINKS) throw new MachineError(`${full} has too many symbolic links`);
-        names = [
-          ...posix
-            .resolve(done, target)
-            .split('/')
-            .filter((part) => part !== ''),
-          ...names,
-        ];
+        names = [...namesOf(posix.resolve(done, target)), ...names];
         closeSync(fd);
         fd = openSync('/', constants.O_DIRECTORY | O_PATH);
         done = '/';
@@ -79,13 +92,18 @@ async function withDirectory<T>(
         closeSync(fd);
         fd = next;
         done = posix.join(done, name);
+        foreign ||= !isTrusted(fstatSync(fd).uid);
       }
     }
-    const held = fd;
-    return await use({ fd: held, at: (name) => `/proc/self/fd/${held}/${name}` });
-  } finally {
+    return { fd, foreign };
+  } catch (error) {
     closeSync(fd);
+    throw error;
   }
+}
+
+function namesOf(path: string): string[] {
+  return path.split('/').filter((name) => name !== '');
 }
 
 /** Whether a path is a folder or lies in it; both absolute and without `..`. */
@@ -116,11 +134,14 @@ function makeDirectory(path: string): void {
   }
 }
 
-function linkTarget(here: string, shown: string): string {
+function linkTarget(here: string, shown: string, foreign: boolean): string {
   const stat = lstatSync(here);
   if (!stat.isSymbolicLink()) throw new MachineError(`${shown} is a file where a directory should be; move it away`);
   if (!isTrusted(stat.uid)) {
     throw new MachineError(`${shown} is a symbolic link that root did not make; replace it by what it points at`);
+  }
+  if (foreign) {
+    throw new MachineError(`${shown} is a symbolic link in a folder of another user; replace it by what it points at`);
   }
   return readlinkSync(here);
 }

@@ -6,6 +6,7 @@ import { lastLine } from './last-line.ts';
 import type { Machine } from './machine.ts';
 import { maskUrls } from './mask.ts';
 import { type PipOptions, runPip } from './pip.ts';
+import { makeReadOnly } from './read-only-tree.ts';
 import { type Requirements, readRequirements } from './requirements.ts';
 import { asksFor, carriedWheels, findInterpreter, type Interpreter, venvKey } from './venv-key.ts';
 
@@ -109,8 +110,7 @@ async function make(
   const installed = await install(machine, spec, requirements, path);
   if (!installed.ok) return installed;
   await giveTree(machine, path, { owner: 'root', group: 'root' });
-  const chmod = await machine.run('chmod', ['-R', 'a+rX,go-w,a-s', '--', machine.path(path)]);
-  if (chmod.code !== 0) return { ok: false, reason: `chmod: ${lastLine(chmod.stderr)}` };
+  makeReadOnly(machine, path);
   return installed;
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, constants, fchmodSync, mkdirSync, openSync, renameSync, statfsSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, mkdirSync, openSync, renameSync, statfsSync } from 'node:fs';
 import { MachineError } from '../errors.ts';
 import { removeTree } from '../files.ts';
 import type { Machine } from '../machine.ts';
@@ -101,6 +101,11 @@ async function unpackAside(
       constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW,
     );
     try {
+      // Where another user owns the folder around it, it may be that user's own by now, who could lead the content elsewhere.
+      const { uid, mode } = fstatSync(fd);
+      if (uid !== process.geteuid?.() || (mode & 0o777) !== 0o700) {
+        throw new MachineError(`${aside} was replaced while it was made; it is tried again in the next hook`);
+      }
       await fill(`/proc/self/fd/${fd}`);
       await giveTreeTo(machine, fd, ownership);
       fchmodSync(fd, 0o755);

@@ -1,18 +1,26 @@
 /** The log file: made before the application starts, given to its user, rotated. */
 import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync } from 'node:fs';
+import { optional } from '../../system/absent.ts';
+import { runAs } from '../../system/as-user.ts';
 import { errorCode } from '../../system/errors.ts';
 import { readFile, removeFile, writeFile } from '../../system/files.ts';
+import { lastLine } from '../../system/last-line.ts';
 import type { Machine } from '../../system/machine.ts';
 import { giveTo } from '../../system/owner.ts';
 import { inParent } from '../../system/safe-path.ts';
 import { lookUpUser } from '../../system/users.ts';
-import type { WsgiApi } from '../api.ts';
 import { LOG_ROTATION, LOGS_MADE } from '../paths.ts';
 import type { Account } from '../source/data-paths.ts';
 import { blocked } from '../status.ts';
 
 const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const PRESENT = constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** The machine that a log file is made on, and the unit of Juju that it belongs to. */
+interface LogOwner {
+  readonly machine: Machine;
+  readonly juju: { readonly unit: { readonly unit: string } };
+}
 
 /**
  * Makes the log file, which the application's user writes and nobody else reads, and has it rotated.
@@ -22,7 +30,7 @@ const PRESENT = constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
  * @param path undefined for no log file
  * @throws Problem when something is there that is not a log of this application
  */
-export async function ensureLogFile(api: WsgiApi, path: string | undefined, account: Account): Promise<void> {
+export async function ensureLogFile(api: LogOwner, path: string | undefined, account: Account): Promise<void> {
   const { machine, juju } = api;
   if (path === undefined) {
     await removeFile(machine, LOG_ROTATION);
@@ -31,14 +39,50 @@ export async function ensureLogFile(api: WsgiApi, path: string | undefined, acco
   const logFile = machine.path(path);
   const before = ((await readFile(machine, LOGS_MADE)) ?? '').split('\n').filter((line) => line !== '');
   const ours = before.includes(path) || (await readFile(machine, LOG_ROTATION))?.includes(`"${logFile}"`) === true;
-  await inParent(machine, path, { make: true }, async (parent, name) => {
-    if (!ours) await checkFree(machine, parent.at(name), path, account);
-    const rootsFolder = fstatSync(parent.fd).uid === 0;
+  const rootsFolder = !(await isBelowForeign(machine, path));
+  const rotate = async () => {
     const text = logRotation({ ...account, owner: juju.unit.unit, logFile, rootsFolder });
     await writeFile(machine, LOG_ROTATION, text, { mode: 0o644 });
-    await giveLog(machine, parent.at(name), path, account);
-  });
+  };
+  if (rootsFolder) {
+    await inParent(machine, path, { make: true }, async (parent, name) => {
+      if (!ours) await checkFree(machine, parent.at(name), path, account);
+      await rotate();
+      await giveLog(machine, parent.at(name), path, account);
+    });
+  } else {
+    await makeAsUser(machine, path, account);
+    await rotate();
+  }
   if (!before.includes(path)) await writeFile(machine, LOGS_MADE, `${[...before, path].join('\n')}\n`, { mode: 0o644 });
+}
+
+/** Whether another user than root owns one of the folders above it that are there, and could put others in their places. */
+async function isBelowForeign(machine: Machine, path: string): Promise<boolean> {
+  const above = path.slice(0, path.lastIndexOf('/'));
+  if (above === '') return false;
+  const parent = await optional(inParent(machine, path, {}, ({ foreign }) => foreign));
+  return parent ?? isBelowForeign(machine, above);
+}
+
+/** Exit code of the program below where something else is there. */
+const NOT_A_LOG = 3;
+const MAKE_LOG = `set -e
+umask 027
+mkdir -p -- "\${1%/*}"
+[ ! -L "$1" ] || exit ${NOT_A_LOG}
+[ ! -e "$1" ] || { [ -f "$1" ] && [ -O "$1" ]; } || exit ${NOT_A_LOG}
+umask 077
+: >>"$1"
+chmod 600 -- "$1"`;
+
+/** In a folder of the application's, or of anybody's but root, no more is done than its user may do. */
+async function makeAsUser(machine: Machine, path: string, account: Account): Promise<void> {
+  const argv = ['sh', '-c', MAKE_LOG, 'sh', machine.path(path)] as const;
+  const { code, stderr } = await runAs(machine, account, argv, { timeout: 60 });
+  if (code === NOT_A_LOG) notALog(path);
+  if (code === 0) return;
+  blocked(`wsgi_logfile_path: ${account.user} cannot make ${path}: ${lastLine(stderr)}; choose another`);
 }
 
 /** Nothing is there, or a file of the application's user. */
@@ -87,7 +131,7 @@ export interface LogRotationSpec {
   readonly logFile: string;
   readonly user: string;
   readonly group: string;
-  /** Root owns the folder of the log file: nobody else can lead logrotate elsewhere by a link there. */
+  /** Root owns all folders above the log file: nobody else can lead logrotate elsewhere by a link or another folder. */
   readonly rootsFolder: boolean;
 }
 

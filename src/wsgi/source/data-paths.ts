@@ -1,5 +1,6 @@
 /** Folders that the application writes: they live outside the code, so that they outlive every build of it. */
-import { ensureDirectory, ensureSymlink, listDirectory, readSymlink } from '../../system/files.ts';
+import { runAs } from '../../system/as-user.ts';
+import { ensureDirectory, listDirectory, readSymlink } from '../../system/files.ts';
 import { lastLine } from '../../system/last-line.ts';
 import type { Machine } from '../../system/machine.ts';
 import { DATA, STATE_DIRECTORY } from '../paths.ts';
@@ -23,32 +24,56 @@ export async function ensureDataInPlace(
 /**
  * Links each data path of a build to the folder that all builds share. What the first build ships there becomes the
  * beginning of it.
+ *
+ * Both folders are the application's own, so that all is done as its user: root would follow what is swapped in there.
  */
 export async function linkData(
   machine: Machine,
   build: string,
   dataPaths: readonly string[],
-  { user, group }: Account,
+  account: Account,
 ): Promise<void> {
+  const { user, group } = account;
   await ensureDirectory(machine, STATE_DIRECTORY, { mode: 0o750, owner: user, group });
   for (const path of dataPaths) {
     const shared = `${DATA}/${path}`;
     const link = `${build}/${path}`;
     if ((await readSymlink(machine, link)) === machine.path(shared)) continue;
-    await ensureDirectory(machine, shared, { mode: 0o750, owner: user, group });
-    await adopt(machine, link, shared, { user, group });
-    await ensureSymlink(machine, link, shared);
+    await asOwner(machine, account, `${shared} cannot be made`, [
+      'mkdir',
+      '-p',
+      '--mode=0750',
+      '--',
+      machine.path(shared),
+    ]);
+    await adopt(machine, link, shared, account);
+    await asOwner(machine, account, `${above(link)} cannot be made`, ['mkdir', '-p', '--', machine.path(above(link))]);
+    const command = ['ln', '-sT', '--', machine.path(shared), machine.path(link)] as const;
+    await asOwner(machine, account, `${link} cannot be made`, command);
   }
 }
 
 /** Moves what a build ships at a data path: copied where nothing of that name is there, and kept aside in the build. */
-async function adopt(machine: Machine, shipped: string, shared: string, { user, group }: Account): Promise<void> {
-  const parent = shipped.slice(0, shipped.lastIndexOf('/'));
-  if (!(await listDirectory(machine, parent)).includes(shipped.slice(parent.length + 1))) return;
-  const copied = await machine.run('cp', ['-an', '--', `${machine.path(shipped)}/.`, `${machine.path(shared)}/`]);
-  if (copied.code !== 0)
-    blocked(`data_paths: ${shipped} is not a folder that can be copied: ${lastLine(copied.stderr)}`);
-  await machine.run('chown', ['-R', '-h', '--', `${user}:${group}`, machine.path(shared)]);
-  const aside = await machine.run('mv', ['-T', '--', machine.path(shipped), `${machine.path(shipped)}.shipped`]);
-  if (aside.code !== 0) blocked(`data_paths: ${shipped} cannot be moved aside: ${lastLine(aside.stderr)}`);
+async function adopt(machine: Machine, link: string, shared: string, account: Account): Promise<void> {
+  if (!(await listDirectory(machine, above(link))).includes(link.slice(above(link).length + 1))) return;
+  const shipped = machine.path(link);
+  const copy = ['cp', '-an', '--', `${shipped}/.`, `${machine.path(shared)}/`] as const;
+  await asOwner(machine, account, `${link} is not a folder that can be copied`, copy);
+  const aside = ['mv', '-T', '--', shipped, `${shipped}.shipped`] as const;
+  await asOwner(machine, account, `${link} cannot be moved aside`, aside);
+}
+
+async function asOwner(
+  machine: Machine,
+  account: Account,
+  failure: string,
+  argv: readonly [string, ...string[]],
+): Promise<void> {
+  const { code, stdout, stderr } = await runAs(machine, account, argv);
+  if (code === 0) return;
+  blocked(`data_paths: ${failure}: ${lastLine(stderr || stdout) || `exit code ${code}`}`);
+}
+
+function above(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
 }

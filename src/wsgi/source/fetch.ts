@@ -5,7 +5,7 @@ import { unpack } from '../../system/archives/unpack.ts';
 import { digestFile } from '../../system/digest.ts';
 import { download } from '../../system/download.ts';
 import { ensureDirectory, listDirectory, readFile, removeFile, removeTree } from '../../system/files.ts';
-import { lastLine } from '../../system/last-line.ts';
+import { move } from '../../system/replace-content.ts';
 import type { WsgiApi } from '../api.ts';
 import { label as readLabel } from '../config/names.ts';
 import type { Options } from '../config/options.ts';
@@ -100,8 +100,7 @@ async function labelInside({ machine }: WsgiApi, unpacked: string, content: stri
 /** A folder of that name that is in no ledger was left by a hook that was ended right here. */
 async function place({ machine }: WsgiApi, unpacked: string, folder: string): Promise<void> {
   await removeTree(machine, folder);
-  const { code, stderr } = await machine.run('mv', ['-T', '--', machine.path(unpacked), machine.path(folder)]);
-  if (code !== 0) blocked(`${folder}: ${lastLine(stderr)}`);
+  await move(machine, unpacked, folder);
 }
 
 /** Events before which the content of the resource may have changed; at others what is remembered holds. */
