@@ -1,4 +1,4 @@
-/** Servers from the distribution, for tests that need the real thing. */
+/** Servers and a browser from the distribution, for tests that need the real thing. `.ci/run` reads the packages' names here. */
 import { globSync } from 'node:fs';
 import { execa } from 'execa';
 import { leftOut } from './required.ts';
@@ -11,6 +11,7 @@ interface Server {
 
 export const POSTGRESQL: Server = { package: 'postgresql', program: '/usr/lib/postgresql/*/bin/postgres' };
 export const HAPROXY: Server = { package: 'haproxy', program: '/usr/sbin/haproxy' };
+export const CHROMIUM: Server = { package: 'chromium', program: '/usr/bin/chromium' };
 
 /**
  * Sees to it that a server is installed: root installs it, anybody else has it or has not.
