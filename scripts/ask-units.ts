@@ -8,7 +8,11 @@ import { z } from 'zod';
 import { root } from './lib/checks.ts';
 
 const Status = z.object({
-  applications: z.record(z.string(), z.object({ units: z.record(z.string(), z.object({ machine: z.string() })) })),
+  // A subordinate's units are listed under those of its principal, and itself has none.
+  applications: z.record(
+    z.string(),
+    z.object({ units: z.record(z.string(), z.object({ machine: z.string() })).default({}) }),
+  ),
 });
 const Answer = z.object({
   message: z.string().optional(),
@@ -34,6 +38,7 @@ async function machinesOf(name: string): Promise<Record<string, string>> {
   if (exitCode !== 0) fail(problem);
   const found = Status.parse(parsed(text)).applications[name];
   if (found === undefined) fail(`there is no application ${name}; make deploy makes it`);
+  if (Object.keys(found.units).length === 0) fail(`${name} has no unit of its own`);
   return Object.fromEntries(Object.entries(found.units).map(([unit, { machine }]) => [unit, machine]));
 }
 

@@ -6,7 +6,7 @@ import type { CharmParts } from './charm.ts';
 import { TYPES_FILE, writeCharmTypes } from './charm-types.ts';
 import { initCharm } from './init.ts';
 import { LAYER } from './layer/layer-tree.ts';
-import { makeArchive, makeDirectory, makeLayer, type Packed, readCharm } from './make.ts';
+import { makeArchive, makeArchiveAsIs, makeDirectory, makeLayer, type Packed, readCharm } from './make.ts';
 import { ARCHITECTURES, type Architecture, ownArchitecture } from './runtime.ts';
 import { size } from './size.ts';
 
@@ -58,12 +58,14 @@ function build(): Command {
 
 function pack(): Command {
   return withChoices(new Command('pack'), 'dist')
-    .description('pack NAME_ARCHITECTURE.charm, one for each architecture')
+    .description('pack NAME_ARCHITECTURE.charm, one for each architecture; NAME.charm where there is nothing to build')
     .addOption(
       new Option('--arch <architecture...>', 'of the machines').choices(ARCHITECTURES).default([ownArchitecture()]),
     )
     .action(async (folder: string, choices: Choices & { readonly arch: readonly Architecture[] }) => {
       const output = resolve(choices.output ?? join(folder, 'dist'));
+      const asIs = await makeArchiveAsIs(resolve(folder), output);
+      if (asIs !== undefined) return console.log(relative('', asIs));
       const packed = await packAll(resolve(folder), output, choices);
       for (const each of packed) console.log(summary(each));
     });

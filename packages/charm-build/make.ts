@@ -6,10 +6,12 @@ import { type CharmOptions, type CharmParts, charmTree } from './charm.ts';
 import { compose } from './compose/compose.ts';
 import { CharmError } from './errors.ts';
 import { layerTree } from './layer/layer-tree.ts';
+import { Metadata } from './metadata.ts';
 import { ownCharm } from './own-charm.ts';
 import { PROJECT } from './package.ts';
 import type { Architecture } from './runtime.ts';
-import { writeTree } from './tree.ts';
+import { readTree, writeTree } from './tree.ts';
+import { readYaml } from './yaml.ts';
 import { zip } from './zip.ts';
 
 /** Reads the charm in a folder: one made of layers, or the one that this package is. */
@@ -57,6 +59,25 @@ export async function makeArchive(
   await mkdir(folder, { recursive: true });
   await writeFile(file, bytes);
   return { architecture, file, bytes: bytes.length, parts: byPart(sizes) };
+}
+
+/**
+ * Writes NAME.charm of a charm that needs no building, such as one that is a `dispatch` and its YAML: what is in the folder.
+ *
+ * @returns undefined where the folder holds layers to compose, or nothing of a charm
+ */
+export async function makeArchiveAsIs(folder: string, output: string): Promise<string | undefined> {
+  const made = ['layer.yaml', 'metadata.yaml'].map((name) => existsSync(join(folder, name)));
+  if (made[0] || !made[1]) return undefined;
+  const { name } = await readYaml(join(folder, 'metadata.yaml'), Metadata);
+  const tree = await readTree(folder);
+  // What was packed before, in the usual place.
+  for (const path of tree.keys()) if (path.startsWith('dist/')) tree.delete(path);
+  const { bytes } = await zip(tree);
+  const file = join(output, `${name}.charm`);
+  await mkdir(output, { recursive: true });
+  await writeFile(file, bytes);
+  return file;
 }
 
 function byPart(sizes: ReadonlyMap<string, number>): Record<string, number> {

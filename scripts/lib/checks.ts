@@ -33,7 +33,7 @@ export function check(options: { readonly write?: boolean } = {}): Checked {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     outcome[kind].push(name);
     console.log(`${kind === 'skipped' ? `skipped, no ${argv[0]} here` : kind}: ${name} (${seconds} s)`);
-    if (kind === 'failed') process.stdout.write(said);
+    if (kind === 'failed') console.log(said.trimEnd());
   }
   return outcome;
 }

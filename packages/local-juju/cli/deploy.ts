@@ -246,7 +246,10 @@ function addModel(terminal: Terminal): Command {
     .addOption(machineOption())
     .addOption(jujuOption())
     .option('--config <key=value>', 'an option of the model', collect)
-    .option('--quirks', 'with the oddities of Juju 4.0.14, such as a config-changed that comes twice')
+    .option(
+      '--quirks',
+      'with the oddities of Juju 4.0.14, such as a config-changed that comes twice, or a folder that is refused',
+    )
     .action(
       async (name: string, flags: { machine?: MachineKind; juju?: string; config?: string[]; quirks?: boolean }) => {
         await LocalModel.create({

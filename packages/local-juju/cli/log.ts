@@ -57,7 +57,7 @@ export function debugLog(terminal: Terminal): Command {
     });
 }
 
-/** Until Ctrl-C. */
+/** Until Ctrl-C, or until nothing reads what is printed. */
 async function follow(
   terminal: Terminal,
   dir: string,
@@ -68,6 +68,7 @@ async function follow(
   let offset = from;
   const watcher = watch(dir);
   process.once('SIGINT', () => watcher.close());
+  process.stdout.once('error', () => watcher.close());
   watcher.on('change', (_event, file) => {
     if (String(file) !== 'log.jsonl') return;
     const more = readLog(dir, offset, filter);

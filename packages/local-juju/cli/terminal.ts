@@ -21,8 +21,12 @@ export interface Terminal {
   readonly open: (command: Command) => LocalModel;
 }
 
-/** The process's own; Ctrl-C ends what runs and leaves the model so that the next command takes it up. */
+/**
+ * The process's own; Ctrl-C ends what runs and leaves the model so that the next command takes it up. A reader that has
+ * read enough (`... | head`) ends the output, and not the command.
+ */
 export function processTerminal(): Terminal {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', unlessReaderIsGone);
   const isTerminal = process.stdout.isTTY === true;
   const terminal: Terminal = {
     out: (text) => void process.stdout.write(withNewline(text)),
@@ -44,6 +48,11 @@ export function processTerminal(): Terminal {
     },
   };
   return terminal;
+}
+
+/** Source: write(2), EPIPE. */
+function unlessReaderIsGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 export function withNewline(text: string): string {

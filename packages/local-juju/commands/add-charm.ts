@@ -1,10 +1,11 @@
 /** A charm becomes a revision of the model: unpacked once, numbered by each upload. */
 
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Charm, readCharm } from '../model/charm.ts';
 import { unpackCharm } from '../model/charm-archive.ts';
 import { nextHex } from '../model/ids.ts';
+import { LocalError } from '../model/local-error.ts';
 import type { Session } from '../uniter/session.ts';
 
 export interface AddedCharm {
@@ -18,6 +19,11 @@ export interface AddedCharm {
 export async function addCharm(session: Session, source: string, check: (charm: Charm) => void): Promise<AddedCharm> {
   const beside = join(session.dir, 'charms', `.${nextHex(session.state)}`);
   mkdirSync(join(session.dir, 'charms'), { recursive: true });
+  if (session.state.quirks && statSync(source, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new LocalError(
+      `${source} is a folder, and Juju 4 deploys archives only; pack it first: wsgi-charm pack ${source}`,
+    );
+  }
   try {
     await unpackCharm(source, beside);
     const charm = readCharm(beside);

@@ -19,7 +19,7 @@ async function must(stage: Stage, ...args: string[]): Promise<void> {
 /** An unrelated application that keeps both machines in the model. */
 export async function keep(stage: Stage): Promise<void> {
   stage.model.order = roundRobin();
-  await must(stage, 'deploy', `${stage.files}/hello`, 'keep', '-n', '2');
+  await must(stage, 'deploy', `${stage.files}/hello.charm`, 'keep', '-n', '2');
   stage.quick(true);
   await count(stage, (counters) => {
     counters.relation = 1;

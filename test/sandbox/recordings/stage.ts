@@ -19,6 +19,8 @@ import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import picocolors from 'picocolors';
 import { z } from 'zod';
+import { text } from '../../../packages/charm-build/tree.ts';
+import { zip } from '../../../packages/charm-build/zip.ts';
 import { localCommand } from '../../../packages/local-juju/cli/local.ts';
 import { type Terminal, withNewline } from '../../../packages/local-juju/cli/terminal.ts';
 import { LocalModel } from '../../../packages/local-juju/local-model.ts';
@@ -75,7 +77,7 @@ export class Stage {
     writeFileSync(join(files, 'val.txt'), 'from a file\nwith newline\n');
     const odd = `line "one" 'q' \\ $x\n\ttab: é ☃\n`;
     writeFileSync(join(files, 'big.txt'), [...odd.repeat(33334)].slice(0, 1_000_000).join(''));
-    keepCharm(join(files, 'hello'));
+    await keepCharm(join(files, 'hello.charm'));
     const model = await LocalModel.create({
       dir: join(dir, 'model'),
       name: 'recorded',
@@ -264,12 +266,13 @@ function answerOf({ cmd, rc, out, err }: z.infer<typeof Tool>): unknown {
 }
 
 /** A charm that keeps both machines in the model and holds a port on each. */
-function keepCharm(dir: string): void {
-  mkdirSync(join(dir, 'hooks'), { recursive: true });
-  writeFileSync(
-    join(dir, 'metadata.yaml'),
-    'name: hello\nsummary: keeps the machines\ndescription: keeps the machines\n',
-  );
+async function keepCharm(file: string): Promise<void> {
   const start = '#!/bin/sh\nopen-port 8080/tcp\nstatus-set active "ready hi"\n';
-  writeFileSync(join(dir, 'hooks/start'), start, { mode: 0o755 });
+  const { bytes } = await zip(
+    new Map([
+      ['metadata.yaml', text('name: hello\nsummary: keeps the machines\ndescription: keeps the machines\n')],
+      ['hooks/start', text(start, { executable: true })],
+    ]),
+  );
+  writeFileSync(file, bytes);
 }
