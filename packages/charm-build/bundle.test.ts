@@ -46,7 +46,7 @@ test('a dynamic import is a second file, required on need, and what both use exi
     }
     void main();`;
   const files = await bundle({ entry, folder });
-  expect([...files.keys()].sort()).toEqual(['entry.cjs', 'work.cjs']);
+  expect([...files.keys()].sort()).toEqual(['entry.cjs', 'entry.cjs.map', 'work.cjs', 'work.cjs.map']);
   expect(await output(entry)).toBe('true work');
 });
 

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type Plugin, rolldown } from 'rolldown';
 import { minify } from 'rolldown/utils';
@@ -13,6 +13,8 @@ export interface BundleOptions {
   readonly overlay?: Overlay;
   /** Path of the module that lets templates be replaced where the bundle runs; none can be unless given. */
   readonly overridable?: string;
+  /** Folders that maps name sources from, besides `folder`. */
+  readonly roots?: readonly string[];
 }
 
 /** `import ... from 'layer-wsgi/reactive'` in a charm is the very engine that runs it, whatever copy its author installed. */
@@ -37,14 +39,28 @@ function libraryOf(module: string | null | undefined, folder: string): string | 
  * Shorter for the runtime to read, which it does in every hook. Names of functions, and in our own code the lines too,
  * are kept, so that a trace in the log says where.
  */
-async function small(code: string, name: string, lines: 'keep lines' | 'one line'): Promise<string> {
-  const { code: minified, errors } = await minify(name, code, {
-    module: false,
-    mangle: { toplevel: true, keepNames: true },
-    codegen: { removeWhitespace: lines === 'one line' },
-  });
+const SMALL = {
+  mangle: { toplevel: true, keepNames: true },
+  codegen: { removeWhitespace: false },
+} as const;
+
+/** A library on one line. */
+async function oneLine(code: string, name: string): Promise<string> {
+  const options = { ...SMALL, module: false, codegen: { removeWhitespace: true } };
+  const { code: minified, errors } = await minify(name, code, options);
   if (errors.length > 0) throw new Error(`${name}: ${errors.map(({ message }) => message).join(', ')}`);
   return minified;
+}
+
+/** A source as its author knows it: `reactive/shop.ts` in a charm, `src/main.ts` in the layer. */
+function nameOf(path: string, { folder, roots = [] }: BundleOptions): string {
+  const root = [...roots, folder].find((one) => path.startsWith(`${resolve(one)}/`));
+  return root === undefined ? basename(path) : relative(root, path);
+}
+
+/** Without the sources themselves, which stay with their author. */
+function mapText(map: { readonly sources: readonly string[]; readonly mappings: string }): string {
+  return JSON.stringify({ version: 3, sources: map.sources, names: [], mappings: map.mappings });
 }
 
 const ENTRY = 'entry.ts';
@@ -91,12 +107,16 @@ export async function bundle(options: BundleOptions): Promise<ReadonlyMap<string
       chunkFileNames: ({ name, facadeModuleId }) => `${libraryOf(facadeModuleId, options.folder) ?? name}.cjs`,
       dynamicImportInCjs: false,
       comments: false,
+      minify: SMALL,
+      sourcemap: 'hidden',
+      sourcemapPathTransform: (path, map) => nameOf(resolve(dirname(map), path), options),
     });
     const files = new Map<string, string>();
     for (const file of output) {
       if (file.type !== 'chunk') continue;
       const library = libraryOf(file.facadeModuleId, options.folder) !== undefined;
-      files.set(file.fileName, await small(file.code, file.fileName, library ? 'one line' : 'keep lines'));
+      files.set(file.fileName, library ? await oneLine(file.code, file.fileName) : file.code);
+      if (!library && file.map !== null) files.set(`${file.fileName}.map`, mapText(file.map));
     }
     return files;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { bundle } from './bundle.ts';
 import { LAUNCHER, launcherPaths } from './launchers.ts';
 import type { Actions, Metadata } from './metadata.ts';
@@ -35,7 +35,9 @@ const BASES = ['22.04', '24.04'];
 export async function charmTree(parts: CharmParts, options: CharmOptions): Promise<Tree> {
   const folder = options.project;
   const entry = entryOf(parts.handlers, options.entry ?? 'main');
-  const bundled = await bundle({ entry, folder, overlay: { folder, files: parts.files } });
+  // A handler's module is in reactive/ of its author's folder.
+  const roots = parts.handlers.map((path) => dirname(dirname(path)));
+  const bundled = await bundle({ entry, folder, overlay: { folder, files: parts.files }, roots });
   const tree: Tree = new Map(parts.files);
   for (const path of launcherPaths(parts.metadata, parts.actions)) tree.set(path, text(LAUNCHER, { executable: true }));
   for (const [name, code] of bundled) tree.set(`lib/${name}`, text(code));

@@ -52,6 +52,8 @@ export class HookFailedError extends Error {
 export interface RunOptions {
   /** Ends the hook, as by SIGKILL, when it is about to make its n-th call of a hook tool or a program (from 1). */
   readonly killAt?: number;
+  /** Hook tools that fail, with what each says: `{ 'status-get': 'ERROR unit not found' }`. */
+  readonly failingTools?: Readonly<Record<string, string>>;
   /**
    * `sandbox` runs real programs in a folder that stands for a machine, with units and sockets of its own, in about a
    * second; otherwise a table of usual answers stands for them. Services of the state run when the hook begins.
@@ -104,7 +106,14 @@ async function runHook(charm: Charm, happening: Event, before: State, options: R
     machine = sandboxed
       ? await (await import('./sandbox-machine.ts')).createSandboxMachine(before, folder.path, kill.program)
       : createTestMachine(before, folder.root, kill.program);
-    const outcome = await runOn(machine, { charm, happening, before, folder, kill });
+    const outcome = await runOn(machine, {
+      charm,
+      happening,
+      before,
+      folder,
+      kill,
+      failing: options.failingTools ?? {},
+    });
     await machine.end();
     if (sandboxed) folder.remove();
     else folder.keep(outcome);
@@ -122,13 +131,17 @@ interface Scene {
   readonly before: State;
   readonly folder: WorldFolder;
   readonly kill: KillSwitch;
+  readonly failing: Readonly<Record<string, string>>;
 }
 
-async function runOn(machine: TestMachine, { charm, happening, before, folder, kill }: Scene): Promise<Outcome> {
+async function runOn(
+  machine: TestMachine,
+  { charm, happening, before, folder, kill, failing }: Scene,
+): Promise<Outcome> {
   const world = openHookWorld(before, happening, charm.meta, folder.resource);
   const debug: string[] = [];
   const io: HookIo = {
-    run: kill.tool(world.run),
+    run: kill.tool(withFailures(world.run, failing)),
     machine,
     env: environmentFor(happening, before, folder.charmDir),
     charmDir: folder.charmDir,
@@ -177,6 +190,13 @@ function killSwitch(at = Number.POSITIVE_INFINITY): KillSwitch {
       if (isKilled()) throw new Error(`killed before ${tool}`);
       return run(tool, args, input);
     },
+  };
+}
+
+function withFailures(run: ToolRunner, failing: Readonly<Record<string, string>>): ToolRunner {
+  return (tool, args, input) => {
+    const stderr = failing[tool];
+    return stderr === undefined ? run(tool, args, input) : { code: 1, stdout: '', stderr };
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Candidate } from './candidates.ts';
+import { HandlerError } from './errors.ts';
 import type { LiveFlags } from './flags.ts';
 import type { Phase } from './holds.ts';
 import { Roster } from './roster.ts';
@@ -32,7 +33,9 @@ export interface DispatchOptions {
  *   before;
  * - a flag set now counts from the next iteration on; once any flag is cleared those still waiting are tested again.
  *
- * What a candidate throws ends the dispatch and comes out of it; nothing is written then, so nothing of the hook is kept.
+ * What a candidate throws ends the dispatch; nothing is written then, so nothing of the hook is kept.
+ *
+ * @throws HandlerError with the candidate's name
  */
 export async function dispatch(
   candidates: readonly Candidate[],
@@ -92,7 +95,11 @@ async function run(
     waiting.delete(index);
     const name = nameOf(roster, index);
     for (const observer of observers) observer.invoking?.(name);
-    await roster.candidates[index]?.invoke();
+    try {
+      await roster.candidates[index]?.invoke();
+    } catch (cause) {
+      throw new HandlerError(name, cause);
+    }
     for (const observer of observers) observer.invoked?.(name);
     if (!flags.takeCleared()) continue;
     retest(roster, waiting, flags, (suspect) => test(suspect, true));

@@ -17,3 +17,15 @@ export class StoreError extends Error {
 export class ReactiveError extends Error {
   override readonly name = 'ReactiveError';
 }
+
+/** What a handler threw: a mistake in the code of whoever wrote it. `cause` is what was thrown. */
+export class HandlerError extends Error {
+  override readonly name = 'HandlerError';
+  /** As it was given to `handler()`. */
+  readonly handler: string;
+
+  constructor(handler: string, cause: unknown) {
+    super(`handler '${handler}' failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.handler = handler;
+  }
+}

@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly interfaces?: Interfaces;
   /** Also runs the programs of the charm that are handlers, after its own handlers in each iteration. */
   readonly external?: ExternalOptions | undefined;
+  /** Told of each handler before it runs. */
+  readonly invoking?: ((name: string) => void) | undefined;
   /** Is given all that happens; `true` for a report in the log at the end. */
   readonly trace?: Trace | boolean | undefined;
 }
@@ -58,7 +60,11 @@ export async function runHandlers<Api extends HandlerApi & State>(
   const restricted = event.name === 'collect-metrics' || event.name === 'meter-status-changed';
   const position: { phase: Phase; iteration: number } = { phase: 'hooks', iteration: 0 };
   const trace = options.trace === true ? await newTrace() : options.trace || undefined;
-  const observers = [logging(api.juju, position), ...(trace ? [trace.attach(flags)] : [])];
+  const observers = [
+    logging(api.juju, position),
+    { invoking: options.invoking },
+    ...(trace ? [trace.attach(flags)] : []),
+  ];
   const external = await openExternal(options.external, flags, () => ({ ...position, interfaces }));
   try {
     for (const trigger of triggers) flags.registerTrigger(trigger);

@@ -37,7 +37,7 @@ export {
   whenNotAll,
 } from './conditions.ts';
 export { type Diagram, diagramOf, endsOf, toMermaid } from './diagram.ts';
-export { ReactiveError, StoreError } from './errors.ts';
+export { HandlerError, ReactiveError, StoreError } from './errors.ts';
 export type { ExternalOptions } from './external.ts';
 export { openState, type RunOptions, runHandlers, type State } from './hook-run.ts';
 export type { ManagedOptions } from './managed.ts';
