@@ -1,7 +1,9 @@
 import { fstatSync } from 'node:fs';
+import type { User } from './as-user.ts';
 import { MachineError } from './errors.ts';
 import { lastLine } from './last-line.ts';
 import type { Machine } from './machine.ts';
+import { inDirectory } from './safe-path.ts';
 import { lookUpGroup, lookUpUser } from './users.ts';
 
 /** Who a file belongs to. Nobody asked for: it stays with whoever runs the charm, which is root. */
@@ -12,7 +14,7 @@ export interface Ownership {
   readonly group?: string;
 }
 
-interface Ids {
+export interface Ids {
   readonly uid: number;
   readonly gid: number;
 }
@@ -30,7 +32,7 @@ const recordedOnly = new WeakSet<Machine>();
  */
 export async function giveTo(machine: Machine, fd: number, ownership: Ownership): Promise<boolean> {
   if (ownership.owner === undefined && ownership.group === undefined) return false;
-  const ids = await lookUp(machine, ownership);
+  const ids = await idsOf(machine, ownership);
   if (belongs(fd, ids) || recordedOnly.has(machine)) return false;
   await chown(machine, [], ownership, `/proc/${process.pid}/fd/${fd}`);
   if (belongs(fd, ids)) return true;
@@ -42,6 +44,18 @@ export async function giveTo(machine: Machine, fd: number, ownership: Ownership)
 export async function giveTreeTo(machine: Machine, fd: number, ownership: Ownership): Promise<void> {
   if (ownership.owner === undefined && ownership.group === undefined) return;
   await chown(machine, ['-R', '-h', '-P'], ownership, `/proc/${process.pid}/fd/${fd}/.`);
+}
+
+/**
+ * Gives what belongs to one user in a folder, the folder included, to another; what belongs to anybody else stays theirs. Links are
+ * given, not followed.
+ *
+ * @param uid whose files are given
+ */
+export function giveWritten(machine: Machine, path: string, uid: number, { user, group }: User): Promise<void> {
+  return inDirectory(machine, path, ({ fd }) =>
+    chown(machine, ['-R', '-h', '-P', `--from=${uid}`], { owner: user, group }, `/proc/${process.pid}/fd/${fd}/.`),
+  );
 }
 
 function belongs(fd: number, { uid, gid }: Ids): boolean {
@@ -60,7 +74,8 @@ async function chown(
   if (code !== 0) throw new MachineError(`chown ${whom} failed: ${lastLine(stderr)}`);
 }
 
-async function lookUp(machine: Machine, { owner = 'root', group }: Ownership): Promise<Ids> {
+/** The numbers of a user and a group. */
+export async function idsOf(machine: Machine, { owner = 'root', group }: Ownership): Promise<Ids> {
   const cache = known.get(machine) ?? new Map<string, Ids>();
   known.set(machine, cache);
   const key = `${owner}:${group ?? ''}`;

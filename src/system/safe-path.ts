@@ -46,6 +46,19 @@ export async function inParent<T>(
   }
 }
 
+/** Calls `use` with a folder held open, as {@link inParent} does with the one above a path. */
+export async function inDirectory<T>(
+  machine: Machine,
+  path: string,
+  use: (held: HeldDirectory) => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await withDirectory(machine, machine.path(path), {}, use);
+  } catch (error) {
+    throw about(path, error);
+  }
+}
+
 async function withDirectory<T>(
   machine: Machine,
   full: string,

@@ -27,6 +27,7 @@ import { renderWanted } from '../unit/desired-service.ts';
 import type { Wanted } from '../unit/unit-file.ts';
 import { buildEnvironment } from './environment.ts';
 import { ensureLogFile } from './log-file.ts';
+import { takeOver } from './ownership.ts';
 import { ensureAccount, ensureSystemPackages } from './packages.ts';
 import { type CommandResult, type Provision, provision, runInBuild } from './provision.ts';
 import { secretValues } from './secret-values.ts';
@@ -68,6 +69,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   const account = await ensureAccount(machine, yaml.username);
   flags.set('wsgi.system.ready');
   await connect(api, input);
+  await takeOver(api, yaml.application_root, account);
   const { source, committed } = await findSource(api, input, account);
   const environment = environmentOf(api, options, connections);
   await ensureLogFile(api, options.wsgi_logfile_path, account);

@@ -47,7 +47,8 @@ export async function buildsSource(
   if (!hasBuilds) return undefined;
   const { machine, data } = api;
   const root = yaml.application_root;
-  await ensureDirectory(machine, root, { mode: 0o755 });
+  // Root's own: in it nobody else exchanges one build for another.
+  await ensureDirectory(machine, root, { mode: 0o755, owner: 'root', group: 'root' });
   await recoverLedger(api);
   await forgetMissing(api, root);
   if (wish === 'wanted') {
