@@ -2,7 +2,7 @@
  * The `pgsql` interface, as requirer: PostgreSQL's own charm since 2013, and PgBouncer's.
  * They write to unit databags, newer ones to the application's too.
  */
-import type { Databag } from '../juju/types.ts';
+import type { Databag, UnitName } from '../juju/types.ts';
 import { exact, items, overlay, saidAnything, theirName, unitsByAge, value } from './databag.ts';
 import { parseDsn, splitDsns } from './dsn.ts';
 import { authority, type Endpoint, readEndpoint, sorted } from './endpoint.ts';
@@ -32,6 +32,29 @@ export function request(wanted: Wanted): Request {
     extensions: wanted.extensions.join(','),
   };
   return { unit: asked, app: asked };
+}
+
+/** What a request asks for. */
+export function wantedIn(asked: Databag): Wanted {
+  return { database: asked.database ?? '', roles: items(asked.roles, /,/), extensions: items(asked.extensions, /,/) };
+}
+
+/**
+ * What other units of ours have asked for, which the other side repeats for those that it lets in. Older charms take any
+ * one unit's request for that of all, so that a unit which asks for something else changes it for the others.
+ */
+export function askedByOthers(relation: Relation, ownUnit: UnitName): Databag {
+  const [application] = ownUnit.split('/');
+  const offer = offers(relation).find((bag) =>
+    items(value(bag, 'allowed-units'), /[\s,]+/).some((unit) => unit !== ownUnit && unit.split('/')[0] === application),
+  );
+  if (offer === undefined || value(offer, 'database') === undefined) return {};
+  return Object.fromEntries(
+    ['database', 'roles', 'extensions'].flatMap((key) => {
+      const text = value(offer, key);
+      return text === undefined ? [] : [[key, text]];
+    }),
+  );
 }
 
 /** Reads the connection to the primary, once it serves this unit and has the database that was asked for. */

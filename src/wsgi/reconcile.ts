@@ -106,7 +106,8 @@ async function bringUp(look: Look, options: Options, build: 'wanted' | 'served')
   const { api, yaml, relations, problems } = look;
   const facts = unitFacts(api, options);
   const connections = await readConnections(facts, relations, readLastAnswers(api.keep));
-  askRelations(facts, relations, connections.variables);
+  const held = askRelations(facts, relations, connections.variables);
+  if (build === 'wanted') problems.push(...held);
   const prepared = await prepare(api, { yaml, options, relations, connections, problems, build });
   try {
     if (relations['wsgi-file'].length > 0) await handOver(api, relations, options, prepared);

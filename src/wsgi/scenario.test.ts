@@ -186,6 +186,53 @@ describe('a database', () => {
   });
 });
 
+describe('what was first asked of a database', () => {
+  const client = { endpoints: '10.0.0.5:5432', database: 'wsgi', username: 'u', password: 's3cret' };
+  const legacy = {
+    master: 'host=10.0.0.5 port=5432 dbname=wsgi user=u password=s3cret',
+    'allowed-units': 'wsgi/0 wsgi/1',
+    database: 'wsgi',
+  };
+  const related = (world: State, more: Partial<State['relations'][number]> = {}) =>
+    state({
+      ...world,
+      leader: true,
+      relations: [
+        { id: 'postgres:2', remoteApp: 'older', remoteUnits: { 'older/0': legacy }, ...more },
+        { id: 'postgresql:3', remoteApp: 'newer', remoteUnits: { 'newer/0': {} }, remoteAppData: client },
+      ],
+    });
+  const asked = (world: State) =>
+    world.relations.map(({ localUnitData, localAppData }) => [localUnitData.database, localAppData.database]);
+
+  it('is not asked differently on the same relation, and the status says how to get the other', async () => {
+    const first = await run(charm, relationChanged('postgres:2', 'older/0'), related(served));
+    const after = await run(charm, 'config-changed', {
+      ...first,
+      config: { ...first.config, database_name: 'shop', database_roles: 'reader' },
+    });
+    expect(asked(after)).toEqual([
+      ['wsgi', 'wsgi'],
+      [undefined, 'wsgi'],
+    ]);
+    expect(after.relations.map(({ localAppData }) => localAppData['extra-user-roles'])).toEqual([undefined, undefined]);
+    expect(after.status).toEqual({
+      status: 'blocked',
+      message: 'database_name: shop holds for new relations; remove the relation and relate again (and 1 more)',
+    });
+    expect(after.services['gunicorn3.service']).toMatchObject({ active: true });
+    const back = await run(charm, 'config-changed', { ...after, config: first.config });
+    expect(back.status.status).toBe('active');
+  });
+
+  it('is what a unit asks that joins later, though the option has changed', async () => {
+    const world = related({ ...served, config: { ...served.config, database_name: 'shop' } });
+    const added = { ...world, leader: false, relations: world.relations.slice(0, 1) };
+    const after = await run(charm, relationChanged('postgres:2', 'older/0'), added);
+    expect(after.relations[0]?.localUnitData).toMatchObject({ database: 'wsgi' });
+  });
+});
+
 describe('actions', () => {
   it('list-builds tells what is installed', async () => {
     const after = await run(charm, action('list-builds'), served);

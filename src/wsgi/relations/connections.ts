@@ -1,9 +1,10 @@
 /** What the relations give the application: variables, certificates, and what is still missing. */
 import { chooseOldest } from '../../relations/choose.ts';
-import type { Answer, Relation } from '../../relations/types.ts';
+import type { Answer } from '../../relations/types.ts';
 import { Problem } from '../status.ts';
-import type { Related } from './databags.ts';
-import { certificateFile, factsFor, type UnitFacts } from './facts.ts';
+import { askedOf } from './asked.ts';
+import { asRelation, type Related } from './databags.ts';
+import { certificateFile, factsFor, ownBagsFor, type UnitFacts } from './facts.ts';
 import type { LastAnswers } from './last-answers.ts';
 import type { Given, GivingRow, Row } from './row.ts';
 import { RELATIONS } from './table.ts';
@@ -57,7 +58,9 @@ export async function readConnections(
     if (choice === undefined) continue;
     if (choice.remark !== undefined) remarks.push(choice.remark);
     const { endpoint, row, ...relation } = choice.chosen;
-    const answer = await row.read(relation, factsFor(facts, { endpoint, id: relation.id, gives }, variables));
+    const known = factsFor(facts, { endpoint, id: relation.id, gives }, variables);
+    const { request } = askedOf(row, relation, known, ownBagsFor(row, facts, relation.id));
+    const answer = await row.read(relation, known, { ...request.app, ...request.unit });
     const before = last.get(gives);
     const found = answer.kind === 'ready' ? answer.connection : before?.relation === relation.id ? before : undefined;
     if (answer.kind !== 'ready') {
@@ -101,10 +104,6 @@ function givers(rows: Rows): Map<string, [string, GivingRow][]> {
     if (row.kind === 'giving') found.set(row.gives, [...(found.get(row.gives) ?? []), [endpoint, row]]);
   }
   return found;
-}
-
-function asRelation({ id, app, appBag, units }: Related): Relation {
-  return { id, remoteApp: app, app: appBag, units };
 }
 
 /** What the other side got wrong may come right by itself, but somebody had better look. */

@@ -1,5 +1,6 @@
 /** What the relations say now, as one plain value: the input of every decision about databases, website and checks. */
 import type { Databag, HookContext, RelationId, UnitName } from '../../juju/types.ts';
+import type { Relation } from '../../relations/types.ts';
 import type { Endpoint } from './table.ts';
 
 /** One relation of an endpoint: who is there, and what they said. */
@@ -48,4 +49,9 @@ function readRelated(juju: HookContext, id: RelationId): Related {
     appBag: app === undefined ? {} : juju.relationGet(id, app),
     units: Object.fromEntries(units.map((unit) => [unit, juju.relationGet(id, unit)])),
   };
+}
+
+/** A relation as the readers of interfaces take it. */
+export function asRelation({ id, app, appBag, units }: Related): Relation {
+  return { id, remoteApp: app, app: appBag, units };
 }

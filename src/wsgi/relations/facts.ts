@@ -4,7 +4,8 @@ import type { ReadSecret } from '../../relations/types.ts';
 import type { WsgiApi } from '../api.ts';
 import type { Options } from '../config/options.ts';
 import { CERTIFICATES } from '../paths.ts';
-import type { Facts } from './row.ts';
+import type { OwnBags } from './asked.ts';
+import type { Facts, GivingRow } from './row.ts';
 
 /** Facts that are the same for all relations of one hook. */
 export interface UnitFacts {
@@ -32,6 +33,13 @@ export function factsFor(
     certificateFile: seenPath(certificateFile(gives)),
     given,
   };
+}
+
+/** What this unit has written on a relation; not asked for where the row does not care. */
+export function ownBagsFor(row: GivingRow, { juju }: UnitFacts, id: RelationId): OwnBags {
+  if (row.fixed === 'nothing') return { unit: {}, app: undefined };
+  const { unit, application } = juju.unit;
+  return { unit: juju.relationGet(id, unit), app: juju.isLeader() ? juju.relationGet(id, application) : undefined };
 }
 
 /** Machine path of the file of CA certificates. */

@@ -1,27 +1,39 @@
 /** What we write into databags, as the rows of the table say. */
 import type { HookContext, RelationId } from '../../juju/types.ts';
 import type { Request } from '../../relations/types.ts';
-import type { Related } from './databags.ts';
-import { factsFor, type UnitFacts } from './facts.ts';
+import type { Problem } from '../status.ts';
+import { askedOf } from './asked.ts';
+import { asRelation, type Related } from './databags.ts';
+import { factsFor, ownBagsFor, type UnitFacts } from './facts.ts';
 import type { Row, Serving } from './row.ts';
 import { RELATIONS } from './table.ts';
 
 type Rows = Readonly<Record<string, Row>>;
 type AnyRelations = Readonly<Record<string, readonly Related[]>>;
 
-/** Asks every related charm for what its row says; only the leader may write for the application. */
+/**
+ * Asks every related charm for what its row says; only the leader may write for the application.
+ *
+ * @returns options whose value cannot be asked for on a relation that has been asked for another
+ */
 export function askRelations(
   facts: UnitFacts,
   relations: AnyRelations,
   given: Readonly<Record<string, string>>,
   rows: Rows = RELATIONS,
-): void {
+): Problem[] {
+  const held = new Map<string, Problem>();
   for (const [endpoint, row] of Object.entries(rows)) {
     if (row.kind !== 'giving' || row.ask === 'nothing') continue;
-    for (const { id } of relations[endpoint] ?? []) {
-      write(facts.juju, id, row.ask(factsFor(facts, { endpoint, id, gives: row.gives }, given)));
+    for (const related of relations[endpoint] ?? []) {
+      const { id } = related;
+      const known = factsFor(facts, { endpoint, id, gives: row.gives }, given);
+      const asked = askedOf(row, asRelation(related), known, ownBagsFor(row, facts, id));
+      write(facts.juju, id, asked.request);
+      for (const problem of asked.held) held.set(problem.message, problem);
     }
   }
+  return [...held.values()];
 }
 
 /**

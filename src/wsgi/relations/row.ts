@@ -1,6 +1,6 @@
 /** A row of the table of relations: what its author fills in, and what the charm gets from it. */
 import type * as z from 'zod/mini';
-import type { NetworkInfo, RelationId, UnitEnvironment } from '../../juju/types.ts';
+import type { Databag, NetworkInfo, RelationId, UnitEnvironment } from '../../juju/types.ts';
 import type { Answer, ReadSecret, Relation, Request } from '../../relations/types.ts';
 import type { Variables } from '../../relations/variables.ts';
 import type { RecordJson } from '../../system/private-record.ts';
@@ -41,6 +41,14 @@ interface CommonParts {
   readonly publish: ((serving: Serving) => Request) | 'nothing';
 }
 
+/** Keys of a request that the other side takes once only. */
+export interface Fixed {
+  /** The option that each key comes from, for the status that says how to get another value. */
+  readonly options: Readonly<Record<string, keyof Options>>;
+  /** What other units of our application have asked for, as far as the other side repeats it; empty where they have not. */
+  readonly askedByOthers: ((relation: Relation, facts: Facts) => Databag) | 'nothing';
+}
+
 /** A relation that gives the application something. `Value` is what is read from its databags. */
 export interface GivingParts<Value> extends CommonParts {
   /**
@@ -50,8 +58,14 @@ export interface GivingParts<Value> extends CommonParts {
   readonly gives: string;
   /** What we write before the application is made: in the unit's databag and, as leader, in the application's. */
   readonly ask: ((facts: Facts) => Request) | 'nothing';
-  /** What the databags say, or why that is no use (yet). The reason reads on after `ENDPOINT: `. */
-  readonly read: (relation: Relation, facts: Facts) => Answer<Value> | Promise<Answer<Value>>;
+  /** What of that is never asked for differently on a relation. */
+  readonly fixed: Fixed | 'nothing';
+  /**
+   * What the databags say, or why that is no use (yet). The reason reads on after `ENDPOINT: `.
+   *
+   * @param asked what we have written, of both databags
+   */
+  readonly read: (relation: Relation, facts: Facts, asked: Databag) => Answer<Value> | Promise<Answer<Value>>;
   /** Reads an answer that was kept; add to it only what may be absent, for older revisions have written some. */
   readonly schema: z.ZodMiniType<Value>;
   /** What the application gets. Of two rows with a variable of the same name, the upper one's counts. */
@@ -84,10 +98,11 @@ export interface GivingRow extends CommonParts {
   readonly kind: 'giving';
   readonly gives: string;
   readonly ask: GivingParts<never>['ask'];
+  readonly fixed: Fixed | 'nothing';
   readonly reads: 'databags';
   /** For the reference and for lists of names. */
   readonly variables: Readonly<Record<string, { readonly meaning: string; readonly secret: boolean }>>;
-  readonly read: (relation: Relation, facts: Facts) => Promise<Answer<Given>>;
+  readonly read: (relation: Relation, facts: Facts, asked: Databag) => Promise<Answer<Given>>;
   /** An answer that an earlier hook kept; undefined where it cannot be read any more. */
   readonly recall: (relation: RelationId, kept: unknown) => Given | undefined;
 }
@@ -114,13 +129,13 @@ export function giving<Value>(parts: GivingParts<Value>): GivingRow {
       kept: { ...JSON.parse(JSON.stringify(value)), relation },
     };
   };
-  const { interface: name, charms, publish, gives, ask, variables } = parts;
+  const { interface: name, charms, publish, gives, ask, fixed, variables } = parts;
   return {
     kind: 'giving',
     reads: 'databags',
-    ...{ interface: name, charms, publish, gives, ask, variables },
-    read: async (relation, facts) => {
-      const answer = await parts.read(relation, facts);
+    ...{ interface: name, charms, publish, gives, ask, fixed, variables },
+    read: async (relation, facts, asked) => {
+      const answer = await parts.read(relation, facts, asked);
       return answer.kind === 'ready' ? { kind: 'ready', connection: given(relation.id, answer.connection) } : answer;
     },
     recall: (relation, kept) => {

@@ -28,6 +28,7 @@ const parts: GivingParts<Lamp> = {
     unit: { socket: unit.unit },
     app: { for: unit.application, at: given.WEBSERVICE_URL ?? '', secrets: String(readSecret !== undefined) },
   }),
+  fixed: { options: { for: 'database_name' }, askedByOthers: 'nothing' },
   publish: ({ port }) => ({ unit: { lit: String(port !== undefined) }, app: {} }),
   read: ({ app }) => {
     const { host, token, ca } = app;
@@ -193,6 +194,8 @@ describe('no part of a row can be left out', () => {
       gives: () => giving<Lamp>(without(parts, 'gives')),
       // @ts-expect-error: what we write
       ask: () => giving<Lamp>(without(parts, 'ask')),
+      // @ts-expect-error: what is asked for once only
+      fixed: () => giving<Lamp>(without(parts, 'fixed')),
       // @ts-expect-error: what we write once it serves
       publish: () => giving<Lamp>(without(parts, 'publish')),
       // @ts-expect-error: what the databags say

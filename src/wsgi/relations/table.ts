@@ -11,7 +11,7 @@ import * as pgsql from '../../relations/pgsql.ts';
 import * as postgresqlClient from '../../relations/postgresql-client.ts';
 import { databaseIdentity, type Wanted } from '../../relations/types.ts';
 import { plain, prefixed } from '../../relations/variables.ts';
-import { type Facts, giving, type Row, telling } from './row.ts';
+import { type Facts, type Fixed, giving, type Row, telling } from './row.ts';
 
 /** The database that is asked for: named after the application unless told. */
 const wantedDatabase = ({ unit, options }: Facts): Wanted => ({
@@ -42,6 +42,12 @@ const mongo = {
   },
 } as const;
 
+/** Only the leader asks, and reads what an earlier leader has asked. */
+const OF_DATA_PLATFORM: Fixed = {
+  options: { database: 'database_name', 'extra-user-roles': 'database_roles' },
+  askedByOthers: 'nothing',
+};
+
 const WebService = z.object({ url: z.string() });
 const urlOf = ({ url }: http.WebService): string => url;
 
@@ -61,9 +67,13 @@ export const RELATIONS = {
     interface: 'pgsql',
     charms: ['postgresql', 'pgbouncer'],
     ask: (facts) => pgsql.request(wantedDatabase(facts)),
-    read: (relation, facts) => {
+    fixed: {
+      options: { database: 'database_name', roles: 'database_roles', extensions: 'database_extensions' },
+      askedByOthers: (relation, { unit }) => pgsql.askedByOthers(relation, unit.unit),
+    },
+    read: (relation, facts, asked) => {
       const own = { unit: facts.unit.unit, egressSubnets: facts.network()?.egressSubnets ?? [] };
-      return database.usable(pgsql.read(relation, own, wantedDatabase(facts)), facts.certificateFile);
+      return database.usable(pgsql.read(relation, own, pgsql.wantedIn(asked)), facts.certificateFile);
     },
   }),
 
@@ -72,6 +82,7 @@ export const RELATIONS = {
     interface: 'postgresql_client',
     charms: ['postgresql', 'pgbouncer'],
     ask: (facts) => postgresqlClient.request(wantedDatabase(facts), facts.readSecret !== undefined),
+    fixed: OF_DATA_PLATFORM,
     read: (relation, { readSecret, certificateFile }) =>
       database.usable(postgresqlClient.read(relation, readSecret), certificateFile),
   }),
@@ -81,6 +92,7 @@ export const RELATIONS = {
     interface: 'mongodb',
     charms: ['mongodb'],
     ask: 'nothing',
+    fixed: 'nothing',
     read: (relation, facts) => database.usable(mongodb.read(relation, wantedDatabase(facts)), facts.certificateFile),
   }),
 
@@ -89,6 +101,7 @@ export const RELATIONS = {
     interface: 'mongodb_client',
     charms: ['mongodb', 'mongos'],
     ask: (facts) => mongodbClient.request(wantedDatabase(facts), facts.readSecret !== undefined),
+    fixed: OF_DATA_PLATFORM,
     read: (relation, { readSecret, certificateFile }) =>
       database.usable(mongodbClient.read(relation, readSecret), certificateFile),
   }),
@@ -98,6 +111,7 @@ export const RELATIONS = {
     charms: ['any that provides http'],
     gives: 'webservice',
     ask: 'nothing',
+    fixed: 'nothing',
     publish: 'nothing',
     read: (relation) => http.read(relation),
     schema: WebService,
@@ -111,6 +125,7 @@ export const RELATIONS = {
     charms: ['any that provides http'],
     gives: 'managerService',
     ask: 'nothing',
+    fixed: 'nothing',
     publish: 'nothing',
     read: (relation, { options }) => http.read(relation, options.manager_service_protocol),
     schema: WebService,
