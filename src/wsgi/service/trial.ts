@@ -35,7 +35,7 @@ export async function trial(machine: Machine, wanted: Wanted): Promise<Stayed> {
 }
 
 /** Exit codes with which systemd says that it could not set up a sandbox (systemd.exec(5), "Process Exit Codes"). */
-const SANDBOX_REFUSED: ReadonlySet<string> = new Set(['226', '227', '228', '218', '225', '237', '238', '239']);
+const SANDBOX_REFUSED: ReadonlySet<string> = new Set(['217', '226', '227', '228', '218', '225', '237', '238', '239']);
 
 async function notStarted(machine: Machine, reason: string): Promise<Stayed> {
   const status = (await show(machine, [TRIAL], ['ExecMainStatus'])).get(TRIAL)?.ExecMainStatus ?? '';
