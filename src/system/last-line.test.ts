@@ -22,6 +22,17 @@ test.each([
     'dpkg: error processing package x (--configure):\nErrors were encountered\nE: Sub-process /usr/bin/dpkg returned an error code (1)\n',
     'dpkg: error processing package x (--configure):',
   ],
+  [
+    'the exception of a traceback, and not what is printed behind it',
+    "Traceback (most recent call last):\n  File \"x\"\nKeyError: 'SECRET_KEY'\nType 'manage.py help' for usage.\n",
+    "KeyError: 'SECRET_KEY'",
+  ],
+  ['no hint of usage', "Unknown command: 'migrat'\nType 'manage.py help' for usage.\n", "Unknown command: 'migrat'"],
+  [
+    "make's target that failed",
+    'Traceback (most recent call last):\n  File "x"\nOops: 1\nmake: *** [Makefile:2: a] Error 1\n',
+    'Oops: 1',
+  ],
   ['the last line that says anything', 'a\nb\n\n  \n', 'b'],
   ['no colours and no control characters', '\u001b[31mred\u001b[0m\u0007\n', 'red'],
   ["a progress bar's last state", '10%\r20%\rdone', 'done'],

@@ -22,6 +22,8 @@ export interface VenvSpec extends PipOptions {
   readonly buildDigest?: string;
   /** The folder of wheels that the charm carries (pip, gunicorn, packaging), as a path on this host. */
   readonly wheels: string;
+  /** Why an environment of this key could not be made before, where another attempt would be in vain. */
+  readonly failedBefore?: (key: string) => string | undefined;
 }
 
 /** `reason` is a sentence without secrets. */
@@ -38,10 +40,11 @@ export type VenvResult =
     }
   | {
       readonly ok: false;
-      /** What is to be mended: the machine's interpreter, or what the application asks for. */
-      readonly of: 'python3' | 'requirements';
+      /** The machine's interpreter is to be mended; else what the application asks for. */
+      readonly of: 'python3';
       readonly reason: string;
-    };
+    }
+  | { readonly ok: false; readonly of: 'requirements'; readonly key: string; readonly reason: string };
 
 /** Written last, beside the environment, where the code that pip runs cannot write. */
 const Marker = z.object({ gunicorn: z.optional(z.string()) });
@@ -66,12 +69,14 @@ export async function ensureVenv(machine: Machine, spec: VenvSpec): Promise<Venv
     return { ok: true, key, path, changed: false, gunicorn: Marker.parse(JSON.parse(marker)).gunicorn };
   }
 
+  const before = spec.failedBefore?.(key);
+  if (before !== undefined) return { ok: false, of: 'requirements', key, reason: before };
   await ensureDirectory(machine, spec.directory, { mode: 0o755 });
   await removeTree(machine, path);
   const made = await make(machine, spec, interpreter, requirements || undefined, path);
   if (!made.ok) {
     await removeTree(machine, path);
-    return { ok: false, of: 'requirements', reason: maskUrls(made.reason) };
+    return { ok: false, of: 'requirements', key, reason: maskUrls(made.reason) };
   }
   await writeFile(machine, `${path}.json`, JSON.stringify({ gunicorn: made.gunicorn }), { mode: 0o644 });
   return { ok: true, key, path, changed: true, gunicorn: made.gunicorn };

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { MASK } from '../system/mask.ts';
 import type { WsgiApi } from './api.ts';
-import { prepare } from './app/prepare.ts';
-import { runProvision } from './app/provision.ts';
+import { type PrepareInput, prepare } from './app/prepare.ts';
+import { rememberProvision, runProvision } from './app/provision.ts';
 import { wsgiYamlOf } from './config/wsgi-yaml.ts';
-import { servedOptions } from './memory/last-served.ts';
+import { servedOptions, typedOptions } from './memory/last-served.ts';
 import { runChecks } from './publish/run-checks.ts';
 import { readConnections } from './relations/connections.ts';
 import { observe } from './relations/databags.ts';
@@ -58,20 +58,29 @@ function listBuilds({ juju, data }: WsgiApi): boolean {
 /** Bytes of output that a result carries; the end is what tells. */
 const SHOWN = 8000;
 
-/** Runs provision_command in the build that serves, whatever has changed. */
+/**
+ * Runs the provision_command that is set now, in the build that serves, whatever has changed. Where nothing serves yet because it
+ * failed, the application is started next.
+ */
 async function provisionNow(api: WsgiApi): Promise<boolean> {
-  const { juju, machine, keep } = api;
+  const { juju, machine, keep, data } = api;
   try {
     const yaml = wsgiYamlOf(api);
-    const options = servedOptions(keep, yaml.application_root);
-    if (options === undefined) throw new Problem('blocked', 'the application has not been served yet');
+    const options = typedOptions(juju.config(), yaml.application_root);
     if (options.provision_command === undefined) throw new Problem('blocked', 'provision_command is not set');
+    const build = servedOptions(keep, yaml.application_root) === undefined ? 'wanted' : 'served';
     const relations = observe(juju, RELATIONS);
     const connections = await readConnections(unitFacts(api, options), relations, readLastAnswers(keep));
-    const { run } = await prepare(api, { yaml, options, relations, connections, problems: [], build: 'served' });
-    const result = await runProvision(machine, options.provision_command, run);
+    const input: PrepareInput = { yaml, options, relations, connections, problems: [], build, provision: 'later' };
+    const { provisioning } = await prepare(api, input);
+    const result = await runProvision(machine, options.provision_command, provisioning.run);
     juju.actionResult({ output: result.output.slice(-SHOWN) });
-    if (!result.ok) juju.actionFail(`provision_command: ${result.reason}`);
+    if (!result.ok) {
+      juju.actionFail(`provision_command: ${result.reason}`);
+      return false;
+    }
+    rememberProvision(data, provisioning);
+    return build === 'wanted';
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     juju.actionFail(error.message);

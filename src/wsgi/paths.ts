@@ -10,6 +10,7 @@ export const DROP_INS = `${UNITS}/${SERVICE}.d`;
 export const ETC = '/etc/gunicorn3';
 export const TRIAL_ENVIRONMENT = `${ETC}/environment-trial`;
 export const COMMAND_ENVIRONMENT = `${ETC}/environment-command`;
+export const COMMAND_OUTPUT = `${ETC}/output-command`;
 export const PREVIOUS = `${ETC}/previous.service`;
 /** Which builds are installed and which serves, for when the charm's own record of it is lost. */
 export const BUILDS_RECORD = `${ETC}/builds.json`;

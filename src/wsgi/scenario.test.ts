@@ -90,7 +90,7 @@ describe('a change that does not work', () => {
     const after = await run(charm, 'config-changed', broken);
     expect(after.status).toEqual({
       status: 'blocked',
-      message: "wsgi_module: nope:app does not start: ModuleNotFoundError: No module named 'nope'",
+      message: 'wsgi_module: nope:app is not in this build; found: wsgi.py (application)',
     });
     expect(after.services['gunicorn3.service']).toEqual(served.services['gunicorn3.service']);
     expect(after.ports).toEqual(['80/tcp']);

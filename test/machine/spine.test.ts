@@ -67,7 +67,7 @@ describe.skipIf(NOT_ROOT)('on a real machine that has no Node, from the packed c
     await model.config('wsgi', { wsgi_module: 'nope:application' });
     expect(await statusOf(model)).toEqual({
       current: 'blocked',
-      message: "wsgi_module: nope:application does not start: ModuleNotFoundError: No module named 'nope'",
+      message: 'wsgi_module: nope:application is not in this build; found: wsgi.py (application)',
     });
     expect(await page('/', 8080)).toBe('It works! Revision 1');
     await model.config('wsgi', { wsgi_module: 'wsgi:application' });

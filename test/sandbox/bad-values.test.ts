@@ -31,7 +31,7 @@ const BAD: Readonly<Record<string, Bad>> = {
   'a port beyond the last': { set: { port: '70000' }, says: /^port: 70000 / },
   'a module that is not there': {
     set: { wsgi_module: 'nope:application' },
-    says: /^wsgi_module: nope:application does not start: ModuleNotFoundError: No module named 'nope'$/,
+    says: /^wsgi_module: nope:application is not in this build; found: wsgi\.py \(application\)$/,
   },
   'a callable that is not there': {
     set: { wsgi_module: 'wsgi:nope' },

@@ -13,7 +13,7 @@ test('a unit lives: deployed, asked, moved to another port, broken, mended, upgr
   await model.config('wsgi', { wsgi_module: 'nope:application' });
   expect(await statusOf(model)).toEqual({
     current: 'blocked',
-    message: "wsgi_module: nope:application does not start: ModuleNotFoundError: No module named 'nope'",
+    message: 'wsgi_module: nope:application is not in this build; found: wsgi.py (application)',
   });
   expect(await page(model, '/', { port: 8081 })).toBe('It works! Revision 1');
 

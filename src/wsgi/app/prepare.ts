@@ -1,7 +1,6 @@
 /** Everything that must be there before the application can be served, made in the order in which each needs the others. */
 import { join } from 'node:path';
 import config from '../../../config.yaml';
-import { digestOf } from '../../system/digest.ts';
 import { environmentFile } from '../../system/environment-file.ts';
 import { ensureDirectory, listDirectory, removeFile, writeFile } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
@@ -26,10 +25,11 @@ import { blocked, Problem, waiting } from '../status.ts';
 import { renderWanted } from '../unit/desired-service.ts';
 import type { Wanted } from '../unit/unit-file.ts';
 import { buildEnvironment } from './environment.ts';
+import { failedBefore, forgetFailure, forgetFailures, mayMendItself, rememberFailure } from './failures.ts';
 import { ensureLogFile } from './log-file.ts';
 import { takeOver } from './ownership.ts';
 import { ensureAccount, ensureSystemPackages } from './packages.ts';
-import { type CommandResult, type Provision, provision, runInBuild } from './provision.ts';
+import { LEADER, makeTarget, type Provision, provision } from './provision.ts';
 import { secretValues } from './secret-values.ts';
 
 export interface PrepareInput {
@@ -40,6 +40,8 @@ export interface PrepareInput {
   readonly connections: Connections;
   /** Of several builds, the one that is asked for or the one that serves. */
   readonly build: 'wanted' | 'served';
+  /** `later` where somebody asks for provision_command, and runs it himself. */
+  readonly provision?: 'later';
   /** What is said to the operator, and does not keep the application from being served. */
   readonly problems: Problem[];
 }
@@ -55,8 +57,8 @@ export interface Prepared {
   readonly revoked: boolean;
   /** provision_command has run for this, and may have changed a database. */
   readonly provisioned: boolean;
-  /** Everything that a command in the build is run with. */
-  readonly run: Parameters<typeof provision>[2]['run'];
+  /** Everything that provision_command is run with. */
+  readonly provisioning: Provision;
   /** To be called once it serves. */
   readonly committed: () => Promise<void>;
 }
@@ -65,6 +67,7 @@ export interface Prepared {
 export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepared> {
   const { machine, juju, flags, keep } = api;
   const { yaml, options, relations, connections } = input;
+  if (api.event.kind === 'action' || api.event.name === 'upgrade-charm') forgetFailures(api.data);
   await ensureSystemPackages(machine, juju, options);
   const account = await ensureAccount(machine, yaml.username);
   flags.set('wsgi.system.ready');
@@ -80,21 +83,23 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
     user: account.user,
     group: account.group,
     folder: source.folder,
-    environment: new Map([
-      ...variables,
-      ['WSGI_LEADER', String(options.provision_command !== undefined && juju.isLeader())],
-    ]),
+    environment: new Map([...variables, [LEADER, String(options.provision_command !== undefined && juju.isLeader())]]),
     timeout: options.provision_timeout,
     mask,
+    packages: options.apt_dependencies,
+    log: (text: string) => juju.debug(text),
   };
-  if (source.label !== undefined) await makeTarget(api, options, source, run);
-  const provisioned = await provisionUnlessRevoked(api, input, connections, {
+  if (source.label !== undefined) {
+    await makeTarget(machine, api.data, options.update_make_target, source.digest, run);
+  }
+  const provisioning = {
     command: options.provision_command,
-    here: options.provision_on === 'every' || juju.isLeader(),
+    here: input.provision !== 'later' && (options.provision_on === 'every' || juju.isLeader()),
     source: source.digest,
     databases: connections.databases,
     run,
-  });
+  };
+  const provisioned = await provisionUnlessRevoked(api, input, connections, provisioning);
   if (provisioned) await rememberProvisioned(machine, api.data, source, yaml);
   return {
     wanted: renderWanted({
@@ -116,7 +121,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
     label: source.label,
     revoked: connections.revoked,
     provisioned,
-    run,
+    provisioning,
     committed: async () => {
       writeLastAnswers(keep, connections.answers);
       await committed();
@@ -219,7 +224,14 @@ async function makeVenv(
   environment: Variables,
   mask: (text: string) => string,
 ): Promise<Prepared['venv']> {
-  const { machine, juju } = api;
+  const { machine, juju, data } = api;
+  const inputs = (key: string) => [
+    key,
+    [...environment],
+    options.apt_dependencies,
+    juju.unit.proxies,
+    options.pip_timeout,
+  ];
   const within = (path: string) => (path.startsWith('/') ? path : `${source.folder}/${path}`);
   await writeFile(machine, COMMAND_ENVIRONMENT, environmentFile(environment), { mode: 0o600 });
   try {
@@ -235,9 +247,18 @@ async function makeVenv(
       pipCacheDir: options.pip_cache_dir && within(options.pip_cache_dir),
       proxies: juju.unit.proxies,
       timeout: options.pip_timeout,
+      failedBefore: (key) => failedBefore(data, 'requirements', inputs(key)),
       onLine: (line) => juju.debug(mask(line)),
     });
-    if (!made.ok) return blocked(made.of === 'python3' ? made.reason : `requirements: ${mask(made.reason)}`);
+    if (!made.ok && made.of === 'python3') return blocked(made.reason);
+    if (!made.ok) {
+      const reason = mask(made.reason);
+      // An index may have tomorrow what it lacks now, and be faster.
+      const later = options.pip_cache_dir === undefined && /took longer|could not find|no matching/i.test(reason);
+      if (!later && !mayMendItself(reason)) rememberFailure(data, 'requirements', inputs(made.key), reason);
+      return blocked(`requirements: ${reason}`);
+    }
+    forgetFailure(data, 'requirements');
     return { key: made.key, path: made.path, gunicorn: made.gunicorn };
   } finally {
     await removeFile(machine, COMMAND_ENVIRONMENT);
@@ -251,24 +272,4 @@ async function requirementsIn(machine: Machine, source: Source, options: Options
   const optional = path === config.options.requirements_path?.default;
   if (optional && !(await listDirectory(machine, source.folder)).includes(path)) return undefined;
   return `${source.folder}/${path}`;
-}
-
-/** `make TARGET`, once for each build and target. */
-async function makeTarget(
-  { machine, data }: WsgiApi,
-  options: Options,
-  source: Source,
-  run: Prepared['run'],
-): Promise<void> {
-  if (options.update_make_target.length === 0) return;
-  const made = `wsgi.made.${source.folder}`;
-  const key = digestOf([source.digest, options.update_make_target]);
-  if (data.get(made) === key) return;
-  const result: CommandResult = await runInBuild(machine, {
-    ...run,
-    unit: 'gunicorn3-make',
-    argv: ['make', ...options.update_make_target],
-  });
-  if (!result.ok) blocked(`update_make_target: ${result.reason}`);
-  data.set(made, key);
 }

@@ -1,4 +1,5 @@
 /** Commands that run in a build, as the application's user and bounded in time, and when provision_command is one of them. */
+import { randomBytes } from 'node:crypto';
 import type { Data } from '../../reactive/types.ts';
 import { digestOf } from '../../system/digest.ts';
 import { environmentFile } from '../../system/environment-file.ts';
@@ -7,10 +8,13 @@ import { lastLine } from '../../system/last-line.ts';
 import type { Machine } from '../../system/machine.ts';
 import { transient } from '../../system/transient.ts';
 import type { Variables } from '../config/environment-variables.ts';
-import { COMMAND_ENVIRONMENT } from '../paths.ts';
+import { COMMAND_ENVIRONMENT, COMMAND_OUTPUT } from '../paths.ts';
 import { blocked } from '../status.ts';
+import { failedBefore, forgetFailure, mayMendItself, rememberFailure } from './failures.ts';
 
 const KEY = 'wsgi.provisioned';
+/** Variable that tells a command whether this unit leads. */
+export const LEADER = 'WSGI_LEADER';
 
 export interface Provision {
   /** The option's value; undefined for none. */
@@ -34,10 +38,54 @@ export async function provision(machine: Machine, data: Data, wanted: Provision)
   if (wanted.command === undefined || !wanted.here) return false;
   const key = digestOf([wanted.command, wanted.source, wanted.databases]);
   if (data.get(KEY) === key) return false;
+  const inputs = [key, ...inputsOf(wanted.run)];
+  const before = failedBefore(data, 'provision_command', inputs);
+  if (before !== undefined) blocked(before);
   const result = await runProvision(machine, wanted.command, wanted.run);
-  if (!result.ok) blocked(`provision_command: ${result.reason}`);
-  data.set(KEY, key);
+  if (!result.ok) {
+    const reason = `provision_command: ${result.reason}`;
+    if (!mayMendItself(result.output)) rememberFailure(data, 'provision_command', inputs, reason);
+    blocked(reason);
+  }
+  rememberProvision(data, wanted);
   return true;
+}
+
+/** The command went well for this: it is not run again before something that it depends on changes. */
+export function rememberProvision(data: Data, { command, source, databases }: Provision): void {
+  data.set(KEY, digestOf([command, source, databases]));
+  forgetFailure(data, 'provision_command');
+}
+
+/** `make TARGET`, once for each build and target. */
+export async function makeTarget(
+  machine: Machine,
+  data: Data,
+  targets: readonly string[],
+  source: string,
+  run: Provision['run'],
+): Promise<void> {
+  if (targets.length === 0) return;
+  const made = `wsgi.made.${run.folder}`;
+  const key = digestOf([source, targets]);
+  if (data.get(made) === key) return;
+  const inputs = [key, ...inputsOf(run)];
+  const before = failedBefore(data, 'update_make_target', inputs);
+  if (before !== undefined) blocked(before);
+  const result = await runInBuild(machine, { ...run, unit: 'gunicorn3-make', argv: ['make', ...targets] });
+  if (!result.ok) {
+    const reason = `update_make_target: ${result.reason}`;
+    if (!mayMendItself(result.output)) rememberFailure(data, 'update_make_target', inputs, reason);
+    blocked(reason);
+  }
+  data.set(made, key);
+  forgetFailure(data, 'update_make_target');
+}
+
+/** What a command that failed may go well with, when it changes. */
+function inputsOf({ environment, timeout, packages }: Provision['run']): unknown[] {
+  // Who leads is settled within a deploy, and no reason to fail.
+  return [[...environment].filter(([name]) => name !== LEADER), timeout, packages];
 }
 
 /** Runs the command whatever has changed. */
@@ -61,13 +109,31 @@ export interface BuildCommand {
   /** Seconds. */
   readonly timeout: number;
   readonly mask: (text: string) => string;
-  readonly onLine?: (line: string) => void;
+  /** Debian packages that the operator asks for. */
+  readonly packages: readonly string[];
+  /** Told what a command that failed has printed. */
+  readonly log: (text: string) => void;
 }
 
 export type CommandResult =
   | { readonly ok: true; readonly output: string }
   /** `reason` is fit for a status: the exit code and the last line, without secrets. */
   | { readonly ok: false; readonly reason: string; readonly output: string };
+
+/** Characters of its output that a command which failed leaves in the logs; the end is what tells. */
+const MOST_OUTPUT = 64 * 1024;
+
+/** The debug log has all of what the command printed, and so has the journal: `journalctl -u 'gunicorn3-provision*'`. */
+async function tellAll(machine: Machine, { unit, log }: BuildCommand, how: string, output: string): Promise<void> {
+  if (output.trim() === '') return;
+  const told = output.slice(-MOST_OUTPUT);
+  log(`${unit}: ${how}; it printed${told === output ? '' : ', at the end'}:\n${told}`);
+  await writeFile(machine, COMMAND_OUTPUT, told, { mode: 0o600 });
+  const name = `--unit=${unit}-output-${randomBytes(4).toString('hex')}.service`;
+  const show = ['cat', machine.path(COMMAND_OUTPUT)];
+  await machine.run('systemd-run', ['--wait', '--collect', '--quiet', name, '--', ...show], { timeout: 30 });
+  await removeFile(machine, COMMAND_OUTPUT);
+}
 
 /** Runs it and waits. The environment is in a file that only root reads, and that is gone afterwards. */
 export async function runInBuild(machine: Machine, command: BuildCommand): Promise<CommandResult> {
@@ -83,7 +149,6 @@ export async function runInBuild(machine: Machine, command: BuildCommand): Promi
         environmentFile: COMMAND_ENVIRONMENT,
         timeout: command.timeout,
         properties: ['UMask=0027', 'NoNewPrivileges=yes', 'PrivateTmp=yes'],
-        onLine: command.onLine,
       },
       command.argv,
     );
@@ -91,6 +156,7 @@ export async function runInBuild(machine: Machine, command: BuildCommand): Promi
     if (code === 0 && !timedOut) return { ok: true, output };
     const said = lastLine(command.mask(stderr.trim() === '' ? stdout : stderr));
     const how = timedOut ? `took longer than ${command.timeout} s` : `exit code ${code}`;
+    await tellAll(machine, command, how, output);
     return { ok: false, reason: said === '' ? how : `${how}: ${said}`, output };
   } finally {
     await removeFile(machine, COMMAND_ENVIRONMENT);

@@ -102,5 +102,6 @@ function lookAt(machine: Machine, wanted: Wanted, served: Served): Promise<Staye
 }
 
 function sentence(wanted: Wanted, failed: Stayed & { readonly ok: false }): string {
-  return `${wanted.failure}: ${wanted.mask(failed.reason)}${wanted.consequence}`;
+  const said = wanted.notThere(failed.reason) ?? `${wanted.failure}: ${wanted.mask(failed.reason)}`;
+  return `${said}${wanted.consequence}`;
 }

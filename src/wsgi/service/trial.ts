@@ -6,7 +6,8 @@ import type { Machine } from '../../system/machine.ts';
 import { daemonReload, resetFailed, show, start, stop } from '../../system/systemd.ts';
 import { DROP_INS, TRIAL, TRIAL_ENVIRONMENT, UNITS } from '../paths.ts';
 import type { Wanted } from '../unit/unit-file.ts';
-import { answersAndStays, lastWords, type Stayed } from './health.ts';
+import { answersAndStays, type Stayed } from './health.ts';
+import { lastWords } from './last-words.ts';
 
 const UNIT_FILE = `${UNITS}/${TRIAL}`;
 const TRIAL_DROP_INS = `${UNIT_FILE}.d`;

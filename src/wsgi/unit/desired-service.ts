@@ -21,7 +21,9 @@ import {
 } from '../paths.ts';
 import type { Relations } from '../relations/databags.ts';
 import type { Account } from '../source/data-paths.ts';
+import { entryPoints, hasModule, saysNotThere } from '../source/entry-points.ts';
 import { SERVED_SOURCE, type Source } from '../source/in-place.ts';
+import { pythonFiles } from '../source/python-files.ts';
 import { gunicornArguments, gunicornConfig, launcherProgram } from './gunicorn.ts';
 import type { Wanted } from './unit-file.ts';
 import { type ServiceSpec, serviceUnit, socketUnitText } from './unit-file.ts';
@@ -67,6 +69,7 @@ export function renderWanted(input: RenderInput): Wanted {
     generation,
     port: options.port,
     failure: failureOf(input),
+    notThere: (reason) => notThere(input, reason),
     consequence: isNewInPlace(input) ? '; the running one will not survive a restart' : '',
     healthPath: options.health_path,
     startTimeout: options.start_timeout,
@@ -93,6 +96,18 @@ function failureOf({ api, options, source }: RenderInput): string {
   if (first === 'wsgi_module' || first === 'wsgi_application')
     return `${first}: ${moduleText(options.wsgi_module)} does not start`;
   return first === undefined ? `${thing} does not start` : `${changed.join(', ')}: ${thing} does not start with it`;
+}
+
+/** `wsgi_module: wsgi:application is not in this build; found: app.py (app)`, from a look at the files. */
+function notThere({ api, options, source }: RenderInput, reason: string): string | undefined {
+  const { module, callable } = options.wsgi_module;
+  const missing = saysNotThere(reason, module, callable);
+  if (missing === undefined) return undefined;
+  const files = pythonFiles(api.machine, source.folder);
+  if (missing === 'module' && hasModule(files, module)) return undefined;
+  const place = source.label === undefined ? source.folder : 'this build';
+  const found = entryPoints(files) || 'nothing that looks like an application';
+  return `wsgi_module: ${moduleText(options.wsgi_module)} is not in ${place}; found: ${found}`;
 }
 
 function serviceSpec(input: RenderInput, generation: string): ServiceSpec {

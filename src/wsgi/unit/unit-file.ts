@@ -116,6 +116,8 @@ export interface Wanted {
   readonly port: number;
   /** How a status line begins when it does not start: `build r2 does not start`, `wsgi_module: x:y does not start`. */
   readonly failure: string;
+  /** The whole line where the reason means that wsgi_module names nothing in the build; undefined otherwise. */
+  readonly notThere: (reason: string) => string | undefined;
   /** What follows from that besides, as the end of the line; empty where the old one goes on as before. */
   readonly consequence: string;
   readonly healthPath: string;

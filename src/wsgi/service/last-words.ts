@@ -1,0 +1,52 @@
+/** Why an application ended, in its own words. */
+import { readJsonLine } from '../../system/json-log.ts';
+import { lastException, lastLine } from '../../system/last-line.ts';
+import type { Machine } from '../../system/machine.ts';
+import { journal } from '../../system/systemd.ts';
+
+/** Lines of the journal that are looked through: a traceback of an import may be long. */
+const LINES = 300;
+/** Where a start of one of these units begins. */
+const BEGINNING = /\[INFO\] Starting gunicorn |^Starting (?:gunicorn3|trial of gunicorn|gunicorn for)/;
+/** What others say: gunicorn on its way out, systemd of its units, and the frame of a traceback. */
+const OTHERS =
+  /^gunicorn\.errors\.HaltServer|^SystemExit|^\s|^Traceback |^During handling of |^The above exception |^[\w@.\\-]+\.(?:service|socket): |^(?:Started|Starting|Stopped|Stopping|Failed to start) /;
+const GUNICORNS_OWN = /^\[[^\]]+\] \[\d+\] \[([A-Z]+)\] (.*)$/;
+/** What gunicorn says in every life, whoever formats it. */
+const FAREWELL =
+  /^(?:Reason: |Worker \(pid|Worker exiting|Shutting down|Exception in worker|Booting worker|Handling signal|Starting gunicorn |Listening at|Using worker|Control socket)/;
+
+/**
+ * The application's last exception since its unit was started, else its last line, else what gunicorn complained about.
+ * Empty when nobody said anything.
+ */
+export async function lastWords(machine: Machine, unit: string): Promise<string> {
+  return lastWordsIn(await journal(machine, unit, LINES));
+}
+
+export function lastWordsIn(lines: readonly string[]): string {
+  const plain = lines.flatMap(plainLines);
+  const since = plain.slice(plain.findLastIndex((line) => BEGINNING.test(line)) + 1);
+  const own = since.filter((line) => !OTHERS.test(line) && !GUNICORNS_OWN.test(line));
+  const complaints = since
+    .map((line) => GUNICORNS_OWN.exec(line))
+    .filter((match) => match !== null && match[1] !== 'INFO' && !FAREWELL.test(match[2] ?? ''))
+    .map((match) => match?.[2] ?? '');
+  const telling = lastException(since) ?? own.at(-1) ?? complaints.at(-1);
+  return telling === undefined ? '' : lastLine(telling);
+}
+
+/** A line in JSON as gunicorn, and a traceback as Python, would have written it without a formatter. */
+function plainLines(line: string): string[] {
+  const entry = readJsonLine(line);
+  if (entry === undefined) return [line];
+  const { level, message, traceback } = entry;
+  const [first = '', ...more] = message.split('\n');
+  const gunicorns = FAREWELL.test(first) || /^(?:WORKER TIMEOUT|Worker was sent)/.test(first);
+  const said = gunicorns
+    ? [`[json] [0] [${level || 'INFO'}] ${first}`, ...more]
+    : message === ''
+      ? []
+      : [first, ...more];
+  return [...said, ...traceback];
+}
