@@ -6,12 +6,11 @@ import type { WsgiApi } from './api.ts';
 import { type PrepareInput, prepare } from './app/prepare.ts';
 import { rememberProvision, runProvision } from './app/provision.ts';
 import { wsgiYamlOf } from './config/wsgi-yaml.ts';
-import { servedOptions, typedOptions } from './memory/last-served.ts';
+import { readLastServed, servedOptions, typedOptions } from './memory/last-served.ts';
 import { runChecks } from './publish/run-checks.ts';
 import { readConnections } from './relations/connections.ts';
 import { observe } from './relations/databags.ts';
 import { unitFacts } from './relations/facts.ts';
-import { readLastAnswers } from './relations/last-answers.ts';
 import { RELATIONS } from './relations/table.ts';
 import { readServed } from './service/state.ts';
 import { hasBuilds } from './source/builds.ts';
@@ -63,15 +62,26 @@ const SHOWN = 8000;
  * failed, the application is started next.
  */
 async function provisionNow(api: WsgiApi): Promise<boolean> {
-  const { juju, machine, keep, data } = api;
+  const { juju, machine, data } = api;
   try {
     const yaml = wsgiYamlOf(api);
     const options = typedOptions(juju.config(), yaml.application_root);
     if (options.provision_command === undefined) throw new Problem('blocked', 'provision_command is not set');
-    const build = servedOptions(keep, yaml.application_root) === undefined ? 'wanted' : 'served';
+    const last = readLastServed(api);
+    const build = servedOptions(last, yaml.application_root) === undefined ? 'wanted' : 'served';
     const relations = observe(juju, RELATIONS);
-    const connections = await readConnections(unitFacts(api, options), relations, readLastAnswers(keep));
-    const input: PrepareInput = { yaml, options, relations, connections, problems: [], build, provision: 'later' };
+    const connections = await readConnections(unitFacts(api, options), relations, last.answers);
+    const served = await readServed(machine);
+    const input: PrepareInput = {
+      yaml,
+      options,
+      relations,
+      connections,
+      served,
+      problems: [],
+      build,
+      provision: 'later',
+    };
     const { provisioning } = await prepare(api, input);
     const result = await runProvision(machine, options.provision_command, provisioning.run);
     juju.actionResult({ output: result.output.slice(-SHOWN) });

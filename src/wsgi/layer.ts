@@ -5,7 +5,7 @@
 import { action, handler, hook, predicate, when, whenNot } from '../reactive/conditions.ts';
 import type { Handler } from '../reactive/types.ts';
 import type { WsgiApi } from './api.ts';
-import { isSettled } from './memory/unchanged.ts';
+import { isUnchanged } from './memory/unchanged.ts';
 import { resourceMayDiffer } from './source/resource-state.ts';
 
 /** Set while the hook that runs has something to look at, and has not yet. */
@@ -26,7 +26,7 @@ export const layerHandlers: readonly Handler<WsgiApi>[] = [
   }),
 
   handler('wsgi.look', [hook('*')], (api) => {
-    if (!isSettled(api)) api.flags.set(LOOK);
+    if (!isUnchanged(api)) api.flags.set(LOOK);
   }),
 
   handler('wsgi.act', [action('*')], async (api) => {
@@ -41,13 +41,13 @@ export const layerHandlers: readonly Handler<WsgiApi>[] = [
   }),
 
   handler('wsgi.source', [when(SOURCE), whenNot(LOOK, CONVERGE)], (api) => {
-    if (isSettled(api)) api.flags.clear(SOURCE);
+    if (isUnchanged(api)) api.flags.clear(SOURCE);
     else if (!leftSource.has(api.juju)) api.flags.set(CONVERGE);
   }),
 
   handler('wsgi.converge', [when(CONVERGE)], async (api) => {
     api.flags.clear(CONVERGE);
-    if (isSettled(api)) return;
+    if (isUnchanged(api)) return;
     const work = await api.loadWork();
     await work.reconcile(api);
     if (api.flags.isSet(SOURCE)) leftSource.add(api.juju);

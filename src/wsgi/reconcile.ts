@@ -1,210 +1,209 @@
 /**
- * Compares what is wanted with what is served, and closes the difference. Every step looks before it acts, so that a
- * hook that was ended anywhere is made up for by the next one, whichever it is.
+ * The whole story of a look: something may have changed, so what is wanted is compared with what serves, and the difference
+ * closed. Every step looks before it acts, so that the next hook, whichever it is, completes what a killed one began.
  */
-import { errorCode, MachineError } from '../system/errors.ts';
 import type { WsgiApi } from './api.ts';
 import { type Prepared, prepare } from './app/prepare.ts';
+import { pruneUnused } from './app/virtual-environment.ts';
 import type { Options } from './config/options.ts';
 import { type WsgiYaml, wsgiYamlOf } from './config/wsgi-yaml.ts';
-import { changedOptions, keepServedConfig, servedOptions, typedOptions } from './memory/last-served.ts';
-import { settle, type Watched } from './memory/unchanged.ts';
+import {
+  changedOptions,
+  readLastServed,
+  recordServed,
+  recordStopped,
+  servedOptions,
+  typedOptions,
+} from './memory/last-served.ts';
+import { rememberUnchanged, type Watched } from './memory/unchanged.ts';
 import { checkOwner } from './owner.ts';
-import { handOver, takeBack } from './publish/gunicorn-subordinate.ts';
 import { removeMonitoring, updateMonitoring } from './publish/monitoring.ts';
 import { publishPort } from './publish/port.ts';
 import { isRevoked, readConnections } from './relations/connections.ts';
 import { observe, type Relations } from './relations/databags.ts';
 import { unitFacts } from './relations/facts.ts';
-import { readLastAnswers } from './relations/last-answers.ts';
 import { askRelations, publishServing } from './relations/requests.ts';
 import { RELATIONS } from './relations/table.ts';
+import { servePrepared } from './serve.ts';
 import { removeAll, stopForGood, sweep } from './service/remove.ts';
 import { stopServing } from './service/replace.ts';
-import { SandboxRefused, serve } from './service/serve.ts';
-import { readServed, type Served } from './service/state.ts';
+import { hasEnded, madeFiles, openPort, readServed, type Served } from './service/state.ts';
 import { servesChosen } from './source/builds.ts';
-import { SERVED_SOURCE } from './source/in-place.ts';
-import { readLedger, writeLedger } from './source/ledger.ts';
+import { forgetOverride } from './source/ledger.ts';
 import { resourceProblem } from './source/resource-state.ts';
-import { activeLine, lastVerdict, Problem, rememberVerdict, type Verdict, verdictOf } from './status.ts';
-import { tidy } from './tidy.ts';
-import { UNSANDBOXED } from './unit/desired-service.ts';
-
-/** The service was started by this charm, and should run. */
-const STARTED = 'wsgi.started';
-
-/** Codes of system calls that failed because of the disk, not because of us. */
-const DISK: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
-
-/** One look at the world. */
-interface Look {
-  readonly api: WsgiApi;
-  readonly yaml: WsgiYaml;
-  readonly relations: Relations;
-  readonly problems: Problem[];
-}
+import { activeLine, attempt, type Problem, rememberVerdict, type Verdict, verdictOf } from './status.ts';
 
 export { act } from './actions.ts';
 export { takeBuildResource } from './source/resource.ts';
 
-/** One look at everything. An action that does not come to serve what it was asked to fails, and is taken back. */
+/** Looks once. An action that does not come to serve what it was asked to serve fails, and its choice of a build is undone. */
 export async function reconcile(api: WsgiApi): Promise<void> {
-  const { event, data, juju } = api;
-  settle(api, await lookAtAll(api));
+  const { event, juju, data } = api;
+  const verdict = await look(api);
   if (event.kind !== 'action') return;
-  const verdict = lastVerdict(data);
-  if (verdict === undefined || verdict.status === 'active') {
-    juju.actionResult({ result: verdict?.message ?? 'done' });
-    return;
-  }
+  if (verdict.status === 'active') return juju.actionResult({ result: verdict.message });
   juju.actionFail(verdict.message);
   if (event.name !== 'set-current-symlink') return;
-  const { override: _, ...ledger } = readLedger(data);
-  writeLedger(data, ledger);
-  settle(api, await lookAtAll(api));
+  forgetOverride(data);
+  await look(api);
 }
 
-/** @returns what the next hook compares with; undefined where something is left to be tried again */
-async function lookAtAll(api: WsgiApi): Promise<Watched | undefined> {
+async function look(api: WsgiApi): Promise<Verdict> {
   if (api.event.name === 'stop' || api.event.name === 'remove') return leave(api);
   const problems: Problem[] = [];
+  const decision = await decide(api, problems);
+  if (decision === undefined) return report(api, problems, undefined);
+  const serving = await bringUp(decision);
+  const published = await publish(decision, serving);
+  const watched = await attempt(problems, () => record(decision, serving));
+  return report(api, problems, published, watched);
+}
+
+/** What is wanted, what served last, and what serves now. */
+interface Decision {
+  readonly api: WsgiApi;
+  readonly yaml: WsgiYaml;
+  readonly relations: Relations;
+  /** The options as they are typed, and as they were when it served last; undefined where they are wrong, or there are none. */
+  readonly typed: Options | undefined;
+  readonly last: Options | undefined;
+  readonly served: Served;
+  /** What is to be said to the operator. */
+  readonly problems: Problem[];
+}
+
+/** @returns undefined where the charm itself is wrong, or the machine is not ours */
+async function decide(api: WsgiApi, problems: Problem[]): Promise<Decision | undefined> {
   const relations = observe(api.juju, RELATIONS);
   const yaml = await attempt(problems, () => wsgiYamlOf(api));
   const owns = await attempt(problems, () => checkOwner(api));
-  if (yaml === undefined || owns === undefined) return conclude(api, problems, undefined, undefined);
-  return bringAbout({ api, yaml, relations, problems });
-}
-
-async function bringAbout(look: Look): Promise<Watched | undefined> {
-  const { api, yaml, relations, problems } = look;
+  if (yaml === undefined || owns === undefined) return undefined;
   problems.push(...resourceProblem(api.data));
   if (api.interrupted) await sweep(api.machine, yaml.application_root);
-  const config = api.juju.config();
-  const typed = await attempt(problems, () => typedOptions(config, yaml.application_root));
-  const last = servedOptions(api.keep, yaml.application_root);
-  let prepared = typed && (await attempt(problems, () => bringUp(look, typed, 'wanted')));
-  if (prepared !== undefined) keepServedConfig(api.keep, config);
-  else if (
-    last !== undefined &&
-    !(typed && changedOptions(api.keep, config)?.length === 0 && servesChosen(api.data, typed))
-  ) {
-    // What cannot be had holds up nothing else: a password that changed meanwhile still reaches what serves.
-    prepared = await attempt([], () => bringUp(look, last, 'served'));
+  const typed = await attempt(problems, () => typedOptions(api.juju.config(), yaml.application_root));
+  const last = servedOptions(readLastServed(api), yaml.application_root);
+  return { api, yaml, relations, typed, last, served: await readServed(api.machine), problems };
+}
+
+/** One way to serve. */
+interface Goal {
+  readonly options: Options;
+  readonly build: 'wanted' | 'served';
+  /** Where it is noted why this could not be had. */
+  readonly failures: Problem[];
+}
+
+/**
+ * What is wanted now; where that cannot be had, what served last, so that a password that changed meanwhile still reaches it.
+ * The second is asked for after the first was prepared, which may have installed a build.
+ */
+function* goals({ api, typed, last, problems }: Decision): Generator<Goal> {
+  if (typed !== undefined) yield { options: typed, build: 'wanted', failures: problems };
+  if (last === undefined) return;
+  const unchanged = changedOptions(readLastServed(api), api.juju.config())?.length === 0;
+  if (typed !== undefined && unchanged && servesChosen(api.data, typed)) return;
+  yield { options: last, build: 'served', failures: [] };
+}
+
+/** What came to serve as wanted, or as before, and what serves now in any case. */
+interface Serving {
+  readonly goal: Goal | undefined;
+  readonly prepared: Prepared | undefined;
+  readonly served: Served;
+}
+
+/** Prepares the application and serves it. */
+async function bringUp(decision: Decision): Promise<Serving> {
+  const { api, yaml, relations, problems } = decision;
+  let served: Served | undefined = decision.served;
+  for (const goal of goals(decision)) {
+    const { options, build, failures } = goal;
+    const before: Served = served ?? (await readServed(api.machine));
+    const prepared: Prepared | undefined = await attempt(failures, async () => {
+      const facts = unitFacts(api, options);
+      const connections = await readConnections(facts, relations, readLastServed(api).answers);
+      const held = askRelations(facts, relations, connections.variables);
+      if (build === 'wanted') problems.push(...held);
+      return prepare(api, { yaml, options, relations, connections, served: before, build, problems });
+    });
+    if (prepared === undefined) continue;
+    // Preparing may have taken minutes, and the command may have done anything.
+    const now = prepared.provisioned || hasEnded(before) ? await readServed(api.machine) : before;
+    served = await attempt(failures, () => servePrepared(api, relations, options, prepared, now));
+    if (served !== undefined) return { goal, prepared, served };
   }
-  if (prepared === undefined && isRevoked(relations, readLastAnswers(api.keep))) {
+  if (isRevoked(relations, readLastServed(api).answers)) {
     await stopServing(api.machine);
-    api.data.unset(STARTED);
+    recordStopped(api);
+    served = undefined;
   }
+  return { goal: undefined, prepared: undefined, served: served ?? (await readServed(api.machine)) };
+}
+
+/** Tells proxies, monitoring and handlers what serves now, whatever was wanted. Returns the active line, if any. */
+async function publish(
+  { api, relations, typed, last, problems }: Decision,
+  { prepared, served }: Serving,
+): Promise<Verdict | undefined> {
   const options = typed ?? last;
-  if (options === undefined) return conclude(api, problems, undefined, undefined);
-  return showWorld(look, options, prepared);
-}
-
-/** Makes everything that the application needs, and the application itself. */
-async function bringUp(look: Look, options: Options, build: 'wanted' | 'served'): Promise<Prepared> {
-  const { api, yaml, relations, problems } = look;
-  const facts = unitFacts(api, options);
-  const connections = await readConnections(facts, relations, readLastAnswers(api.keep));
-  const held = askRelations(facts, relations, connections.variables);
-  if (build === 'wanted') problems.push(...held);
-  const prepared = await prepare(api, { yaml, options, relations, connections, problems, build });
-  try {
-    if (relations['wsgi-file'].length > 0) await handOver(api, relations, options, prepared);
-    else await serveHere(api, prepared);
-  } catch (error) {
-    if (error instanceof SandboxRefused && api.data.get(UNSANDBOXED) !== true) {
-      api.juju.log('WARNING', `this machine refuses the service its sandbox, so it runs without: ${error.message}`);
-      api.data.set(UNSANDBOXED, true);
-      return bringUp(look, options, build);
-    }
-    if (error instanceof Problem && prepared.provisioned) {
-      throw new Problem(error.status, `${error.message} (provision_command had run)`);
-    }
-    throw error;
-  }
-  api.data.set(SERVED_SOURCE, prepared.source.digest);
-  await prepared.committed();
-  return prepared;
-}
-
-async function serveHere(api: WsgiApi, { wanted, revoked }: Prepared): Promise<void> {
-  await takeBack(api);
-  await serve(api.machine, wanted, {
-    startedBefore: api.data.get(STARTED) === true,
-    startStopped: api.event.kind === 'action' || api.event.name === 'start' || api.event.name === 'upgrade-charm',
-    revoked,
-    log: (line) => api.juju.log('WARNING', line),
-  });
-  api.data.set(STARTED, true);
-}
-
-/** What serves now is told to proxies, monitoring, handlers and the operator, whatever was wanted. */
-async function showWorld(look: Look, options: Options, prepared: Prepared | undefined): Promise<Watched | undefined> {
-  const { api, yaml, relations, problems } = look;
+  if (options === undefined) return undefined;
+  const { juju, flags } = api;
   const handedOver = relations['wsgi-file'].length > 0;
-  const served = await readServed(api.machine);
-  const port = handedOver ? prepared && options.port : servedPort(served, options.port);
-  publishServing(api.juju, relations, { port, healthPath: options.health_path });
+  const port = handedOver ? prepared && options.port : openPort(served, options.port);
+  publishServing(juju, relations, { port, healthPath: options.health_path });
   publishPort(api, port);
-  await attempt(problems, () => updateMonitoring(api, relations, options));
-  const paths = await attempt(problems, () => tidy(api, { yaml, options, prepared, served }));
-  const { flags } = api;
+  await attempt(problems, () => updateMonitoring(api, relations, options, served));
+  if (prepared?.venv.gunicorn !== undefined) juju.setApplicationVersion(`gunicorn ${prepared.venv.gunicorn}`);
   flags.toggle('website.available', relations.website.length > 0);
   flags.toggle('wsgi.configured', prepared !== undefined || port !== undefined);
   flags.toggle('wsgi.ready', prepared !== undefined);
   flags.toggle('wsgi.active', port !== undefined);
-  const active = port === undefined ? undefined : activeLine(prepared?.label, port, handedOver);
-  return conclude(
-    api,
-    problems,
-    active,
-    paths && { endpoints: RELATIONS, paths, pid: handedOver ? undefined : served.pid },
+  return port === undefined ? undefined : activeLine(prepared?.source.label, port, handedOver);
+}
+
+/** Records what came to serve. Returns what the next hook compares with before it looks at everything again. */
+async function record(
+  { api, yaml, relations, typed, last }: Decision,
+  { goal, prepared, served }: Serving,
+): Promise<Watched | undefined> {
+  const handedOver = relations['wsgi-file'].length > 0;
+  if (goal !== undefined && prepared !== undefined) {
+    const before = readLastServed(api);
+    recordServed(api, {
+      config: goal.build === 'wanted' ? api.juju.config() : before.config,
+      answers: prepared.connections.answers,
+      source: prepared.source.digest,
+      started: before.started || !handedOver,
+    });
+    await pruneUnused(api, yaml.application_root, prepared.source, prepared.venv);
+  }
+  const options = typed ?? last;
+  return (
+    options && {
+      endpoints: RELATIONS,
+      paths: madeFiles(served, options),
+      pid: handedOver ? undefined : served.pid,
+    }
   );
 }
 
-/** The port that proxies should use: the wanted one, or while it cannot be had the one that still serves. */
-function servedPort(served: Served, wanted: number): number | undefined {
-  if (served.pid === undefined) return undefined;
-  const open = served.sockets.filter((socket) => socket.active).map((socket) => socket.port);
-  return open.includes(wanted) ? wanted : open[0];
-}
-
-/** Says how it stands, and last of all the flag from which an author's handlers say it their own way. */
-function conclude(
+/** Says how it stands, and sets last the flag at which an author's handlers set a line of their own. */
+function report(
   api: WsgiApi,
   problems: readonly Problem[],
   active: Verdict | undefined,
-  outcome: Watched | undefined,
-): Watched | undefined {
+  watched?: Watched | undefined,
+): Verdict {
   const verdict = verdictOf(problems) ?? active ?? { status: 'waiting', message: 'the application is not running' };
   rememberVerdict(api.juju, api.data, verdict);
   for (const problem of problems) api.juju.debug(`${problem.status}: ${problem.message}`);
   api.flags.toggle('wsgi.available', api.flags.isSet('wsgi.active'));
-  return verdict.status === 'active' ? outcome : undefined;
-}
-
-/** Runs a step; what the operator can mend is noted, and the steps that do not need it go on. */
-async function attempt<T>(problems: Problem[], step: () => T | Promise<T>): Promise<T | undefined> {
-  try {
-    return await step();
-  } catch (error) {
-    if (error instanceof Problem) problems.push(error);
-    else problems.push(new Problem('blocked', mendable(error)));
-    return undefined;
-  }
-}
-
-/** What a disk or the machine refuses, the operator can mend; anything else is a mistake of ours, and thrown on. */
-function mendable(error: unknown): string {
-  if (error instanceof MachineError) return error.message;
-  const code = errorCode(error);
-  if (code === undefined || !DISK.has(code)) throw error;
-  return error instanceof Error ? error.message : code;
+  rememberUnchanged(api, verdict.status === 'active' ? watched : undefined);
+  return verdict;
 }
 
 /** The hooks stop and remove. Either may be the only one of them that runs. */
-async function leave(api: WsgiApi): Promise<undefined> {
+async function leave(api: WsgiApi): Promise<Verdict> {
   const foreign: Problem[] = [];
   await attempt(foreign, () => checkOwner(api));
   publishServing(api.juju, observe(api.juju, RELATIONS), { port: undefined, healthPath: undefined });
@@ -215,8 +214,10 @@ async function leave(api: WsgiApi): Promise<undefined> {
   } else if (foreign.length === 0) {
     await stopForGood(api.machine);
   }
-  api.data.unset(STARTED);
+  recordStopped(api);
   for (const flag of ['wsgi.active', 'wsgi.available']) api.flags.clear(flag);
-  rememberVerdict(api.juju, api.data, { status: 'waiting', message: 'stopped' });
-  return undefined;
+  const verdict: Verdict = { status: 'waiting', message: 'stopped' };
+  rememberVerdict(api.juju, api.data, verdict);
+  rememberUnchanged(api, undefined);
+  return verdict;
 }

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { HookContext, StatusName } from '../juju/types.ts';
 import type { Data } from '../reactive/types.ts';
+import { errorCode, MachineError } from '../system/errors.ts';
 
 /** One line of `juju status`. */
 export interface Verdict {
@@ -79,4 +80,26 @@ export function rememberVerdict(juju: HookContext, data: Data, verdict: Verdict)
 export function finish(juju: HookContext, data: Data): void {
   const verdict = lastVerdict(data);
   if (verdict !== undefined && verdict.status !== 'active') juju.setStatus(verdict.status, verdict.message);
+}
+
+/** Codes of system calls that failed because of the disk, not because of us. */
+const DISK: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
+
+/** Runs a step. A problem that the operator can mend is noted, and the steps that do not need this one go on. */
+export async function attempt<T>(problems: Problem[], step: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await step();
+  } catch (error) {
+    if (error instanceof Problem) problems.push(error);
+    else problems.push(new Problem('blocked', mendable(error)));
+    return undefined;
+  }
+}
+
+/** The operator can mend what a disk or the machine refuses; anything else is a defect of ours, and thrown on. */
+function mendable(error: unknown): string {
+  if (error instanceof MachineError) return error.message;
+  const code = errorCode(error);
+  if (code === undefined || !DISK.has(code)) throw error;
+  return error instanceof Error ? error.message : code;
 }

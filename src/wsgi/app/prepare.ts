@@ -1,36 +1,31 @@
 /** Everything that must be there before the application can be served, made in the order in which each needs the others. */
-import { join } from 'node:path';
-import config from '../../../config.yaml';
-import { environmentFile } from '../../system/environment-file.ts';
-import { ensureDirectory, listDirectory, removeFile, writeFile } from '../../system/files.ts';
-import type { Machine } from '../../system/machine.ts';
+import { ensureDirectory, writeFile } from '../../system/files.ts';
 import { createMask } from '../../system/mask.ts';
-import { ensureVenv } from '../../system/venv.ts';
 import type { WsgiApi } from '../api.ts';
 import { readAsks } from '../author-requests.ts';
 import type { Variables } from '../config/environment-variables.ts';
 import type { Options } from '../config/options.ts';
 import type { WsgiYaml } from '../config/wsgi-yaml.ts';
-import { CERTIFICATES, COMMAND_ENVIRONMENT, STATE_DIRECTORY, VENVS } from '../paths.ts';
+import { CERTIFICATES, STATE_DIRECTORY } from '../paths.ts';
 import type { Connections } from '../relations/connections.ts';
 import type { Relations } from '../relations/databags.ts';
-import { writeLastAnswers } from '../relations/last-answers.ts';
-import { readServed } from '../service/state.ts';
+import type { Served } from '../service/state.ts';
 import { buildsSource } from '../source/builds.ts';
 import type { Account } from '../source/data-paths.ts';
 import { ensureDataInPlace, linkData } from '../source/data-paths.ts';
 import { rememberProvisioned, type Source, sourceInPlace } from '../source/in-place.ts';
 import { pythonFiles } from '../source/python-files.ts';
-import { blocked, Problem, waiting } from '../status.ts';
-import { renderWanted } from '../unit/desired-service.ts';
-import type { Wanted } from '../unit/unit-file.ts';
+import { Problem, waiting } from '../status.ts';
+import { desiredService } from '../unit/desired-service.ts';
+import type { DesiredService } from '../unit/unit-file.ts';
 import { buildEnvironment } from './environment.ts';
-import { failedBefore, forgetFailure, forgetFailures, mayMendItself, rememberFailure } from './failures.ts';
+import { forgetFailures } from './failures.ts';
 import { ensureLogFile } from './log-file.ts';
 import { takeOver } from './ownership.ts';
 import { ensureAccount, ensureSystemPackages } from './packages.ts';
 import { LEADER, makeTarget, type Provision, provision } from './provision.ts';
 import { secretValues } from './secret-values.ts';
+import { makeVenv, type VirtualEnvironment } from './virtual-environment.ts';
 
 export interface PrepareInput {
   readonly yaml: WsgiYaml;
@@ -38,6 +33,8 @@ export interface PrepareInput {
   readonly relations: Relations;
   /** What was read from them. */
   readonly connections: Connections;
+  /** What serves now. */
+  readonly served: Served;
   /** Of several builds, the one that is asked for or the one that serves. */
   readonly build: 'wanted' | 'served';
   /** `later` where somebody asks for provision_command, and runs it himself. */
@@ -47,20 +44,20 @@ export interface PrepareInput {
 }
 
 export interface Prepared {
-  readonly wanted: Wanted;
+  /** The service that would serve it, rendered anew by each call. */
+  readonly desired: () => DesiredService;
   readonly source: Source;
   readonly account: Account;
   readonly environment: Variables;
-  /** Name of the virtual environment, and its path. */
-  readonly venv: { readonly key: string; readonly path: string; readonly gunicorn: string | undefined };
-  readonly label: string | undefined;
-  readonly revoked: boolean;
+  readonly venv: VirtualEnvironment;
+  /** What the relations gave. */
+  readonly connections: Connections;
   /** provision_command has run for this, and may have changed a database. */
   readonly provisioned: boolean;
   /** Everything that provision_command is run with. */
   readonly provisioning: Provision;
-  /** To be called once it serves. */
-  readonly committed: () => Promise<void>;
+  /** Called once it serves: of several builds, makes this one the current one. */
+  readonly makeCurrent: () => Promise<void>;
 }
 
 /** @throws Problem that names what is missing and what would be right */
@@ -73,11 +70,11 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   flags.set('wsgi.system.ready');
   await connect(api, input);
   await takeOver(api, yaml.application_root, account);
-  const { source, committed } = await findSource(api, input, account);
+  const { source, makeCurrent } = await findSource(api, input, account);
   const environment = environmentOf(api, options, connections);
   await ensureLogFile(api, options.wsgi_logfile_path, account);
   const mask = createMask(secretsOf(api, connections, options, source));
-  const venv = await makeVenv(api, input, source, account, environment, mask);
+  const venv = await makeVenv(api, options, source, account, environment, mask);
   const variables = withVenv(environment, machine.path(venv.path));
   const run = {
     user: account.user,
@@ -102,38 +99,35 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   const provisioned = await provisionUnlessRevoked(api, input, connections, provisioning);
   if (provisioned) await rememberProvisioned(machine, api.data, source, yaml);
   return {
-    wanted: renderWanted({
-      api,
-      yaml,
-      options,
-      relations,
-      source,
-      account,
-      venv: venv.path,
-      environment: variables,
-      mask,
-      restarts: readAsks(keep).restarts,
-    }),
+    desired: () =>
+      desiredService({
+        api,
+        yaml,
+        options,
+        relations,
+        source,
+        account,
+        venv: venv.path,
+        environment: variables,
+        mask,
+        restarts: readAsks(keep).restarts,
+      }),
     source,
     account,
     environment: variables,
     venv,
-    label: source.label,
-    revoked: connections.revoked,
+    connections,
     provisioned,
     provisioning,
-    committed: async () => {
-      writeLastAnswers(keep, connections.answers);
-      await committed();
-    },
+    makeCurrent,
   };
 }
 
-/** What was never ready keeps an application from starting, and not one that runs from going on. */
-async function connect({ machine, juju }: WsgiApi, { connections, problems }: PrepareInput): Promise<void> {
+/** A database that was never ready blocks the first start; a running application continues. */
+async function connect({ machine, juju }: WsgiApi, { connections, served, problems }: PrepareInput): Promise<void> {
   for (const remark of connections.remarks) juju.debug(remark);
   const { missing } = connections;
-  if (missing !== undefined && (await readServed(machine)).pid === undefined) throw missing;
+  if (missing !== undefined && served.pid === undefined) throw missing;
   problems.push(...connections.problems);
   if (connections.certificates.size > 0) await ensureDirectory(machine, CERTIFICATES, { mode: 0o755 });
   for (const [path, pem] of connections.certificates) await writeFile(machine, path, pem, { mode: 0o644 });
@@ -162,7 +156,7 @@ async function findSource(
   api: WsgiApi,
   { yaml, options, build }: PrepareInput,
   account: Account,
-): Promise<{ readonly source: Source; readonly committed: () => Promise<void> }> {
+): Promise<{ readonly source: Source; readonly makeCurrent: () => Promise<void> }> {
   const { machine, data, flags } = api;
   const builds = await buildsSource(api, options, yaml, account, build);
   if (builds !== undefined) {
@@ -180,7 +174,7 @@ async function findSource(
   }
   flags.clear('wsgi.source.available');
   await ensureDataInPlace(machine, yaml.application_root, yaml.data_paths, account);
-  return { source, committed: async () => undefined };
+  return { source, makeCurrent: async () => undefined };
 }
 
 function environmentOf({ juju, keep, machine }: WsgiApi, options: Options, { variables }: Connections): Variables {
@@ -214,62 +208,4 @@ function withVenv(environment: Variables, venv: string): Variables {
     ['VIRTUAL_ENV', venv],
     ['PATH', `${venv}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`],
   ]);
-}
-
-async function makeVenv(
-  api: WsgiApi,
-  { options }: PrepareInput,
-  source: Source,
-  account: Account,
-  environment: Variables,
-  mask: (text: string) => string,
-): Promise<Prepared['venv']> {
-  const { machine, juju, data } = api;
-  const inputs = (key: string) => [
-    key,
-    [...environment],
-    options.apt_dependencies,
-    juju.unit.proxies,
-    options.pip_timeout,
-  ];
-  const within = (path: string) => (path.startsWith('/') ? path : `${source.folder}/${path}`);
-  await writeFile(machine, COMMAND_ENVIRONMENT, environmentFile(environment), { mode: 0o600 });
-  try {
-    const requirements = await requirementsIn(machine, source, options);
-    const made = await ensureVenv(machine, {
-      directory: VENVS,
-      build: source.folder,
-      requirements,
-      buildDigest: source.digest,
-      wheels: join(api.charmDir, 'wheels'),
-      user: account.user,
-      environmentFile: COMMAND_ENVIRONMENT,
-      pipCacheDir: options.pip_cache_dir && within(options.pip_cache_dir),
-      proxies: juju.unit.proxies,
-      timeout: options.pip_timeout,
-      failedBefore: (key) => failedBefore(data, 'requirements', inputs(key)),
-      onLine: (line) => juju.debug(mask(line)),
-    });
-    if (!made.ok && made.of === 'python3') return blocked(made.reason);
-    if (!made.ok) {
-      const reason = mask(made.reason);
-      // An index may have tomorrow what it lacks now, and be faster.
-      const later = options.pip_cache_dir === undefined && /took longer|could not find|no matching/i.test(reason);
-      if (!later && !mayMendItself(reason)) rememberFailure(data, 'requirements', inputs(made.key), reason);
-      return blocked(`requirements: ${reason}`);
-    }
-    forgetFailure(data, 'requirements');
-    return { key: made.key, path: made.path, gunicorn: made.gunicorn };
-  } finally {
-    await removeFile(machine, COMMAND_ENVIRONMENT);
-  }
-}
-
-/** A requirements.txt counts where there is one; a file that somebody named has to be there. */
-async function requirementsIn(machine: Machine, source: Source, options: Options): Promise<string | undefined> {
-  const path = options.requirements_path;
-  if (path === undefined) return undefined;
-  const optional = path === config.options.requirements_path?.default;
-  if (optional && !(await listDirectory(machine, source.folder)).includes(path)) return undefined;
-  return `${source.folder}/${path}`;
 }

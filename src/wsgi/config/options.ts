@@ -27,7 +27,7 @@ import {
 } from './values.ts';
 
 /** What an option cannot be, for the status `blocked: OPTION: MESSAGE`. */
-export interface Problem {
+export interface BadOption {
   readonly option: string;
   readonly message: string;
 }
@@ -112,7 +112,7 @@ export type Options = Readonly<{ [Name in Exclude<OptionName, Alias>]: z.output<
 export function parseOptions(
   config: Config,
   scope: OptionsScope,
-): { readonly options: Options | undefined; readonly problems: readonly Problem[] } {
+): { readonly options: Options | undefined; readonly problems: readonly BadOption[] } {
   const result = z.safeParse(z.object(schema(scope)), withoutOverruled(config));
   if (!result.success)
     return {

@@ -47,7 +47,7 @@ const FULL_LOOK: ReadonlySet<string> = new Set([
 ]);
 
 /** Nothing has changed since the last hook that ended well. */
-export function isSettled(api: WsgiApi): boolean {
+export function isUnchanged(api: WsgiApi): boolean {
   // A hook that was ended may have told Juju, or begun on the machine, what no file here shows.
   if (api.interrupted) return false;
   if (api.event.kind === 'action' || FULL_LOOK.has(api.event.name)) return false;
@@ -59,20 +59,20 @@ export function isSettled(api: WsgiApi): boolean {
   return files === statFingerprint(api.machine, paths);
 }
 
-/** Remembers the world as it was left. Without an outcome there was a problem, and the next hook looks again. */
-export function settle(api: WsgiApi, outcome: Watched | undefined): void {
-  if (outcome === undefined) {
+/** Remembers the world as it was left. Without it there was a problem, and the next hook looks again. */
+export function rememberUnchanged(api: WsgiApi, watched: Watched | undefined): void {
+  if (watched === undefined) {
     api.data.unset(KEY);
     return;
   }
-  const start = outcome.pid === undefined ? undefined : startTime(outcome.pid);
-  const endpoints = Object.fromEntries(Object.entries(outcome.endpoints).map(([name, { reads }]) => [name, { reads }]));
+  const start = watched.pid === undefined ? undefined : startTime(watched.pid);
+  const endpoints = Object.fromEntries(Object.entries(watched.endpoints).map(([name, { reads }]) => [name, { reads }]));
   api.data.set(KEY, {
     endpoints,
     inputs: inputsDigest(api, endpoints),
-    files: statFingerprint(api.machine, outcome.paths),
-    paths: [...outcome.paths],
-    ...(outcome.pid === undefined || start === undefined ? {} : { process: { pid: outcome.pid, start } }),
+    files: statFingerprint(api.machine, watched.paths),
+    paths: [...watched.paths],
+    ...(watched.pid === undefined || start === undefined ? {} : { process: { pid: watched.pid, start } }),
   });
 }
 

@@ -10,23 +10,25 @@ import type { Options } from '../config/options.ts';
 import { WSGI_FILE_CONFIG } from '../paths.ts';
 import type { Relations } from '../relations/databags.ts';
 import { stopForGood } from '../service/remove.ts';
-import { readServed } from '../service/state.ts';
+import { readServed, type Served } from '../service/state.ts';
 import { believedProxies } from '../unit/desired-service.ts';
 import { defaultWorkers, gunicornConfig } from '../unit/gunicorn.ts';
 
 /**
  * Stops our own service, so that its port is free, and tells the subordinate how to run the application. It is told anew
  * whenever something has changed, and restarts then.
+ *
+ * @returns what serves now
  */
 export async function handOver(
   { machine, juju }: WsgiApi,
   relations: Relations,
   options: Options,
-  { wanted, source, account, venv, environment }: Prepared,
-): Promise<void> {
-  const served = await readServed(machine);
-  if (served.enabled || served.pid !== undefined || served.sockets.some(({ active }) => active))
-    await stopForGood(machine);
+  { desired, source, account, venv, environment }: Prepared,
+  served: Served,
+): Promise<Served> {
+  const serves = served.enabled || served.pid !== undefined || served.sockets.some(({ active }) => active);
+  if (serves) await stopForGood(machine);
   const config = wsgiFileConfig(options, environment, believedProxies(options, relations));
   await writeFile(machine, WSGI_FILE_CONFIG, config, { mode: 0o640, group: account.group });
   const databag = wsgiFileDatabag({
@@ -38,9 +40,10 @@ export async function handOver(
     group: account.group,
     config: machine.path(WSGI_FILE_CONFIG),
     logFile: options.wsgi_logfile_path === undefined ? undefined : machine.path(options.wsgi_logfile_path),
-    generation: wanted.generation,
+    generation: desired().generation,
   });
   for (const { id } of relations['wsgi-file']) juju.relationSet(id, databag);
+  return serves ? readServed(machine) : served;
 }
 
 /** Takes away what only a subordinate needs; the databag went with the relation. */

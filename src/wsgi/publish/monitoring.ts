@@ -8,7 +8,7 @@ import { readAsks } from '../author-requests.ts';
 import type { Options } from '../config/options.ts';
 import { ownerOf } from '../owner.ts';
 import type { Related, Relations } from '../relations/databags.ts';
-import { type Address, readServed } from '../service/state.ts';
+import type { Address, Served } from '../service/state.ts';
 import { type Checks, ownChecks, verifyChecks, withAuthors } from './nagios-checks.ts';
 import { EXPORT, monitoringFiles, monitorsYaml, type NagiosHost, NRPE, nagiosHost, PLUGINS } from './nagios-files.ts';
 
@@ -16,11 +16,16 @@ const KEY = 'wsgi.monitoring';
 const Told = z.object({ digest: z.string(), timestamp: z.number() });
 
 /** Brings NRPE's and Nagios' files and the databags in line with what is to be checked; without a relation all of them go. */
-export async function updateMonitoring(api: WsgiApi, relations: Relations, options: Options): Promise<void> {
+export async function updateMonitoring(
+  api: WsgiApi,
+  relations: Relations,
+  options: Options,
+  served: Served,
+): Promise<void> {
   const nrpe = relations['nrpe-external-master'];
   const { verify } = relations;
   if (nrpe.length === 0 && verify.length === 0) return removeMonitoring(api);
-  const address = await addressToCheck(api.machine, options);
+  const address = addressToCheck(served, options);
   const checks = nrpe.length === 0 ? {} : withAuthors(ownChecks(options, address), readAsks(api.keep).checks);
   const verified = verify.length === 0 ? {} : verifyChecks(options, address);
   const host = hostOf(api, nrpe, options);
@@ -39,8 +44,7 @@ export async function removeMonitoring({ machine, juju, data }: WsgiApi): Promis
 }
 
 /** Where the application is to be served, whether or not it is: a dead one must be seen. */
-export async function addressToCheck(machine: Machine, { port }: Options): Promise<Address> {
-  const { sockets } = await readServed(machine);
+export function addressToCheck({ sockets }: Served, { port }: Options): Address {
   const addresses = sockets.flatMap((socket) => (socket.port === port ? socket.addresses : []));
   return addresses.find(({ host }) => host.includes('.')) ?? { host: '127.0.0.1', port };
 }

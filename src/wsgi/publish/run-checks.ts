@@ -4,6 +4,7 @@ import type { WsgiApi } from '../api.ts';
 import { readAsks } from '../author-requests.ts';
 import { wsgiYamlOf } from '../config/wsgi-yaml.ts';
 import { typedOptions } from '../memory/last-served.ts';
+import { readServed } from '../service/state.ts';
 import { Problem } from '../status.ts';
 import { addressToCheck } from './monitoring.ts';
 import { type Checks, ownChecks, verifyChecks, withAuthors } from './nagios-checks.ts';
@@ -42,7 +43,7 @@ export async function runChecks(api: WsgiApi): Promise<boolean> {
 
 async function allChecks(api: WsgiApi): Promise<Checks> {
   const options = typedOptions(api.juju.config(), wsgiYamlOf(api).application_root);
-  const address = await addressToCheck(api.machine, options);
+  const address = addressToCheck(await readServed(api.machine), options);
   const verified = api.juju.relationIds('verify').length === 0 ? {} : verifyChecks(options, address);
   return { ...withAuthors(ownChecks(options, address), readAsks(api.keep).checks), ...verified };
 }

@@ -6,7 +6,7 @@ import { listDirectory, readFile, removeFile, writeFile } from '../../system/fil
 import type { Machine } from '../../system/machine.ts';
 import { daemonReload, enable, resetFailed, restart, stop, type UnitResult } from '../../system/systemd.ts';
 import { ETC, environmentPath, PREVIOUS, SERVICE, socketUnit, UNITS } from '../paths.ts';
-import type { Wanted } from '../unit/unit-file.ts';
+import type { DesiredService } from '../unit/unit-file.ts';
 import { answersAndStays, type Stayed } from './health.ts';
 import { closeSocket, keepSocket } from './sockets.ts';
 import { addressOf, readServed, type Served } from './state.ts';
@@ -25,7 +25,7 @@ export async function isUnproven(machine: Machine): Promise<boolean> {
  */
 export async function takePlace(
   machine: Machine,
-  wanted: Wanted,
+  wanted: DesiredService,
   served: Served,
   { fallBack }: { readonly fallBack: boolean },
 ): Promise<Stayed> {
@@ -49,7 +49,7 @@ async function keepPrevious(machine: Machine, served: Served): Promise<void> {
   await writeFile(machine, PREVIOUS, proven, { mode: 0o644 });
 }
 
-async function writeUnits(machine: Machine, wanted: Wanted): Promise<void> {
+async function writeUnits(machine: Machine, wanted: DesiredService): Promise<void> {
   await writeFile(machine, environmentPath(wanted.generation), wanted.environment, { mode: 0o600 });
   for (const [path, text] of wanted.files) await writeFile(machine, path, text, { mode: 0o644 });
   await writeFile(machine, `${UNITS}/${socketUnit(wanted.port)}`, wanted.socketUnit(wanted.port), { mode: 0o644 });
@@ -60,14 +60,14 @@ async function writeUnits(machine: Machine, wanted: Wanted): Promise<void> {
  * One transaction of systemd: the service stops, a new socket starts (never while its service runs), the service starts.
  * In steps of our own a waiting client would start the service again before the new socket could.
  */
-async function begin(machine: Machine, wanted: Wanted): Promise<UnitResult> {
+async function begin(machine: Machine, wanted: DesiredService): Promise<UnitResult> {
   await enable(machine, SERVICE, socketUnit(wanted.port));
   await daemonReload(machine);
   await resetFailed(machine, SERVICE, socketUnit(wanted.port));
   return restart(machine, SERVICE);
 }
 
-async function proves(machine: Machine, wanted: Wanted): Promise<Stayed> {
+async function proves(machine: Machine, wanted: DesiredService): Promise<Stayed> {
   const address = addressOf(await readServed(machine), wanted.port);
   if (address === undefined) return { ok: false, kind: 'silent', reason: `nothing listens on port ${wanted.port}` };
   const { healthPath, startTimeout, settleTime } = wanted;
@@ -75,13 +75,13 @@ async function proves(machine: Machine, wanted: Wanted): Promise<Stayed> {
 }
 
 /** Called when the running service is as wanted and has proven itself. */
-export async function forgetPrevious(machine: Machine, wanted: Wanted): Promise<void> {
+export async function forgetPrevious(machine: Machine, wanted: DesiredService): Promise<void> {
   await removeFile(machine, PREVIOUS);
   await removeOldEnvironments(machine, wanted);
 }
 
 /** They may hold passwords that have been replaced. A unit that may come back needs its own, so only once none may. */
-export async function removeOldEnvironments(machine: Machine, wanted: Wanted): Promise<void> {
+export async function removeOldEnvironments(machine: Machine, wanted: DesiredService): Promise<void> {
   const kept = environmentPath(wanted.generation);
   for (const name of await listDirectory(machine, ETC)) {
     const path = `${ETC}/${name}`;

@@ -3,7 +3,7 @@ import type { Machine } from '../../system/machine.ts';
 import { isActive } from '../../system/systemd.ts';
 import { SERVICE } from '../paths.ts';
 import { blocked } from '../status.ts';
-import type { Wanted } from '../unit/unit-file.ts';
+import type { DesiredService } from '../unit/unit-file.ts';
 import { answersAndStays, type Stayed } from './health.ts';
 import { forgetPrevious, isUnproven, removeOldEnvironments, stopServing, takePlace } from './replace.ts';
 import { checkPort, retireSockets } from './sockets.ts';
@@ -29,18 +29,23 @@ export interface ServeOptions {
  * Makes the wanted service the one that serves: tried beside it first, then put in its place, with its predecessor
  * ready to come back.
  *
+ * @param served what serves before
+ * @returns what serves then
  * @throws Problem that names what is new, and why it does not serve
  */
-export async function serve(machine: Machine, wanted: Wanted, options: ServeOptions): Promise<void> {
-  const served = await readServed(machine);
+export async function serve(
+  machine: Machine,
+  wanted: DesiredService,
+  served: Served,
+  options: ServeOptions,
+): Promise<Served> {
   const unproven = await isUnproven(machine);
   const asWanted = served.pid !== undefined && served.generation === wanted.generation;
   const listens = served.sockets.some((socket) => socket.port === wanted.port && socket.active);
   if (asWanted && listens && served.enabled) {
     if (unproven) await proveNow(machine, wanted, served);
     else await removeOldEnvironments(machine, wanted);
-    await retireSockets(machine, wanted.port, false);
-    return;
+    return retireSockets(machine, served, wanted.port, false);
   }
   if (stoppedByHand(served) && options.startedBefore && !options.startStopped && !unproven) {
     blocked(`${SERVICE} was stopped by hand; start it with systemctl start ${SERVICE}`);
@@ -50,7 +55,7 @@ export async function serve(machine: Machine, wanted: Wanted, options: ServeOpti
   const fallBack = !options.revoked;
   const stayed = await takePlace(machine, wanted, served, { fallBack });
   if (!stayed.ok) blocked(sentence(wanted, stayed));
-  await retireSockets(machine, wanted.port, true);
+  return retireSockets(machine, await readServed(machine), wanted.port, true);
 }
 
 /** The port is ours already; a socket unit that is down holds it only as long as the service has what it handed over. */
@@ -64,7 +69,7 @@ function stoppedByHand(served: Served): boolean {
 }
 
 /** The hook that put it in place was ended before it saw it stay. */
-async function proveNow(machine: Machine, wanted: Wanted, served: Served): Promise<void> {
+async function proveNow(machine: Machine, wanted: DesiredService, served: Served): Promise<void> {
   const address = addressOf(served, wanted.port);
   const { healthPath, startTimeout, settleTime } = wanted;
   const stayed =
@@ -76,7 +81,12 @@ async function proveNow(machine: Machine, wanted: Wanted, served: Served): Promi
 }
 
 /** Throws when the trial fails, unless what runs now fails alike: then there is nothing to protect from the change. */
-async function tryOut(machine: Machine, wanted: Wanted, served: Served, log: (line: string) => void): Promise<void> {
+async function tryOut(
+  machine: Machine,
+  wanted: DesiredService,
+  served: Served,
+  log: (line: string) => void,
+): Promise<void> {
   const tried = await trial(machine, wanted);
   if (tried.ok) return;
   if (tried.kind === 'sandbox') throw new SandboxRefused(tried.reason);
@@ -89,7 +99,7 @@ async function tryOut(machine: Machine, wanted: Wanted, served: Served, log: (li
   blocked(sentence(wanted, tried));
 }
 
-function lookAt(machine: Machine, wanted: Wanted, served: Served): Promise<Stayed> | undefined {
+function lookAt(machine: Machine, wanted: DesiredService, served: Served): Promise<Stayed> | undefined {
   const address = served.sockets.map(({ port }) => addressOf(served, port)).find((one) => one !== undefined);
   if (address === undefined) return undefined;
   return answersAndStays(machine, {
@@ -101,7 +111,7 @@ function lookAt(machine: Machine, wanted: Wanted, served: Served): Promise<Staye
   });
 }
 
-function sentence(wanted: Wanted, failed: Stayed & { readonly ok: false }): string {
+function sentence(wanted: DesiredService, failed: Stayed & { readonly ok: false }): string {
   const said = wanted.notThere(failed.reason) ?? `${wanted.failure}: ${wanted.mask(failed.reason)}`;
   return `${said}${wanted.consequence}`;
 }

@@ -6,8 +6,8 @@ import { daemonReload, disable, resetFailed, restart, show, start, stop } from '
 import { commandLine } from '../../system/unit-words.ts';
 import { closingUnit, portOfClosingTimer, SERVICE, socketUnit, UNITS } from '../paths.ts';
 import { blocked } from '../status.ts';
-import type { Wanted } from '../unit/unit-file.ts';
-import { readServed } from './state.ts';
+import type { DesiredService } from '../unit/unit-file.ts';
+import { readServed, type Served } from './state.ts';
 
 /** Seconds for which an old port goes on, so that a proxy in front has read the new one before it is gone. */
 const GRACE = 60;
@@ -32,19 +32,29 @@ export async function closeSocket(machine: Machine, port: number): Promise<void>
 /**
  * Sees to it that all ports but the wanted one are closed a minute after it was opened, by systemd, whether or not a
  * hook comes. A port whose minute is over and that is still there, as after a reboot, is closed now.
+ *
+ * @returns what serves then
  */
-export async function retireSockets(machine: Machine, wanted: number, justOpened: boolean): Promise<void> {
-  const old = (await readServed(machine)).sockets.filter((socket) => socket.port !== wanted);
+export async function retireSockets(
+  machine: Machine,
+  served: Served,
+  wanted: number,
+  justOpened: boolean,
+): Promise<Served> {
+  const old = served.sockets.filter((socket) => socket.port !== wanted);
   let closed = false;
+  let changed = false;
   for (const { port, active } of old) {
     if (await isClosing(machine, port)) continue;
     if (active && justOpened && (await closeLater(machine, port))) continue;
     await closeSocket(machine, port);
+    changed = true;
     closed ||= active;
   }
   // gunicorn holds what it was handed at its start; only a new start lets the old port go.
   if (closed) await restart(machine, SERVICE);
   await forgetClosed(machine);
+  return changed ? readServed(machine) : served;
 }
 
 /** Removes the units of closings that are done. */
@@ -121,7 +131,7 @@ export function closingUnits(
  *
  * @throws Problem that says who holds the port
  */
-export async function checkPort(machine: Machine, wanted: Wanted, port: number): Promise<void> {
+export async function checkPort(machine: Machine, wanted: DesiredService, port: number): Promise<void> {
   const units = wanted.checkUnits(port);
   const name = `gunicorn3-check-${port}`;
   await writeFile(machine, `${UNITS}/${name}.socket`, units.socket, { mode: 0o644 });

@@ -3,7 +3,17 @@ import { listDirectory, readFile } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
 import { environmentOf, startTime } from '../../system/processes.ts';
 import { show } from '../../system/systemd.ts';
-import { GENERATION, portOfSocketUnit, SERVICE, socketUnit, UNITS } from '../paths.ts';
+import type { Options } from '../config/options.ts';
+import {
+  DROP_INS,
+  environmentPath,
+  GENERATION,
+  LOG_ROTATION,
+  portOfSocketUnit,
+  SERVICE,
+  socketUnit,
+  UNITS,
+} from '../paths.ts';
 
 /** Where something listens, as systemd says: in a sandbox it is not where the unit file says. */
 export interface Address {
@@ -71,6 +81,11 @@ function livingProcess(mainPid: string | undefined): number | undefined {
   return pid > 0 && startTime(pid) !== undefined ? pid : undefined;
 }
 
+/** Whether the process that served when this was read has ended since. */
+export function hasEnded({ pid }: Served): boolean {
+  return pid !== undefined && startTime(pid) === undefined;
+}
+
 /**
  * The addresses in `systemctl show -p Listen`: `0.0.0.0:80 (Stream)`, `[::]:80 (Stream)`, one a line.
  * An address of all interfaces is given as the loopback one, where this machine reaches it.
@@ -89,4 +104,22 @@ export function parseListen(text: string): Address[] {
 export function addressOf(served: Served, port: number): Address | undefined {
   const socket = served.sockets.find((one) => one.port === port && one.active);
   return socket?.addresses.find((address) => address.host.includes('.')) ?? socket?.addresses[0];
+}
+
+/** The port that proxies should use: the wanted one, or while it cannot be had the one that still serves. */
+export function openPort(served: Served, wanted: number): number | undefined {
+  if (served.pid === undefined) return undefined;
+  const open = served.sockets.filter((socket) => socket.active).map((socket) => socket.port);
+  return open.includes(wanted) ? wanted : open[0];
+}
+
+/** The files that were made for what serves, and those that an operator may put beside them: a change of one is looked at. */
+export function madeFiles({ generation, sockets }: Served, { wsgi_logfile_path }: Options): string[] {
+  return [
+    `${UNITS}/${SERVICE}`,
+    DROP_INS,
+    ...sockets.map(({ port }) => `${UNITS}/${socketUnit(port)}`),
+    ...(generation === undefined ? [] : [environmentPath(generation)]),
+    ...(wsgi_logfile_path === undefined ? [] : [LOG_ROTATION]),
+  ];
 }

@@ -5,7 +5,7 @@ import { ensureSymlink, listDirectory, removeFile, writeFile } from '../../syste
 import type { Machine } from '../../system/machine.ts';
 import { daemonReload, resetFailed, show, start, stop } from '../../system/systemd.ts';
 import { DROP_INS, TRIAL, TRIAL_ENVIRONMENT, UNITS } from '../paths.ts';
-import type { Wanted } from '../unit/unit-file.ts';
+import type { DesiredService } from '../unit/unit-file.ts';
 import { answersAndStays, type Stayed } from './health.ts';
 import { lastWords } from './last-words.ts';
 
@@ -13,7 +13,7 @@ const UNIT_FILE = `${UNITS}/${TRIAL}`;
 const TRIAL_DROP_INS = `${UNIT_FILE}.d`;
 
 /** Starts the wanted service as a trial, waits for it to answer and stay, and takes every trace of it away. */
-export async function trial(machine: Machine, wanted: Wanted): Promise<Stayed> {
+export async function trial(machine: Machine, wanted: DesiredService): Promise<Stayed> {
   const port = await freePort();
   try {
     await writeFile(machine, TRIAL_ENVIRONMENT, wanted.environment, { mode: 0o600 });

@@ -14,6 +14,7 @@ import {
   type Build,
   chooseBuild,
   folderFor,
+  forgetOverride,
   keepLedger,
   type Ledger,
   newestOf,
@@ -29,8 +30,8 @@ export const hasBuilds = Object.hasOwn(config.options, 'build_label');
 
 export interface BuildsSource {
   readonly source: Source;
-  /** To be called once the build serves: moves `current`, and lets builds go that nobody needs. */
-  readonly committed: () => Promise<void>;
+  /** Called once the build serves: moves `current`, and removes builds that are no longer needed. */
+  readonly makeCurrent: () => Promise<void>;
 }
 
 /**
@@ -52,7 +53,9 @@ export async function buildsSource(
   await recoverLedger(api);
   await forgetMissing(api, root);
   if (wish === 'wanted') {
-    forgetOverride(api, options);
+    // A unit's own choice ends with the option it was made under, for good: the option may come back to that value.
+    const { override } = readLedger(data);
+    if (override !== undefined && override.during !== options.current_symlink) forgetOverride(data);
     await installWanted(api, options, root, account);
   }
   const build = wish === 'wanted' ? wantedBuild(readLedger(data), options) : servedBuild(readLedger(data));
@@ -60,7 +63,7 @@ export async function buildsSource(
   if (latest !== undefined) await ensureSymlink(machine, `${root}/latest`, latest);
   return {
     source: { folder: `${root}/${build.folder}`, digest: build.content, label: build.label },
-    committed: () => commitBuild(api, options, root, build),
+    makeCurrent: () => commitBuild(api, options, root, build),
   };
 }
 
@@ -75,12 +78,6 @@ function wantedBuild(ledger: Ledger, options: Options): Build {
 function servedBuild(ledger: Ledger): Build {
   const build = ledger.builds.find(({ folder }) => folder === ledger.served.at(-1));
   return build ?? blocked('build_label: no build is installed');
-}
-
-/** A unit's own choice ends with the option it was made under, for good: the option may come back to that value. */
-function forgetOverride({ data }: WsgiApi, options: Options): void {
-  const { override, ...ledger } = readLedger(data);
-  if (override !== undefined && override.during !== options.current_symlink) writeLedger(data, ledger);
 }
 
 /** Folders that somebody removed are not builds any more. */

@@ -20,8 +20,6 @@ export interface Source {
 const KEY = 'wsgi.source';
 /** Digest of it after provision_command had written beside the code, as collectstatic does: the same source still. */
 const PROVISIONED = 'wsgi.source.provisioned';
-/** Digest of the source that came to serve last. */
-export const SERVED_SOURCE = 'wsgi.served.source';
 
 /**
  * The source that was last said to be available. Looks at it again only when an author's handler asks for that: the

@@ -47,6 +47,12 @@ export function writeLedger(data: Data, ledger: Ledger): void {
   data.set(KEY, JSON.parse(JSON.stringify(ledger)));
 }
 
+/** A build that was chosen on this unit alone is no longer chosen. */
+export function forgetOverride(data: Data): void {
+  const { override, ...ledger } = readLedger(data);
+  if (override !== undefined) writeLedger(data, ledger);
+}
+
 /** The newest build of a label. */
 export function newestOf(ledger: Ledger, label: string): Build | undefined {
   return ledger.builds.findLast((build) => build.label === label);

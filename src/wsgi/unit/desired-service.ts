@@ -8,7 +8,7 @@ import type { Variables } from '../config/environment-variables.ts';
 import { moduleText } from '../config/names.ts';
 import type { Options } from '../config/options.ts';
 import type { WsgiYaml } from '../config/wsgi-yaml.ts';
-import { changedOptions } from '../memory/last-served.ts';
+import { changedOptions, readLastServed } from '../memory/last-served.ts';
 import {
   environmentPath,
   GENERATION,
@@ -22,16 +22,16 @@ import {
 import type { Relations } from '../relations/databags.ts';
 import type { Account } from '../source/data-paths.ts';
 import { entryPoints, hasModule, saysNotThere } from '../source/entry-points.ts';
-import { SERVED_SOURCE, type Source } from '../source/in-place.ts';
+import type { Source } from '../source/in-place.ts';
 import { pythonFiles } from '../source/python-files.ts';
 import { gunicornArguments, gunicornConfig, launcherProgram } from './gunicorn.ts';
-import type { Wanted } from './unit-file.ts';
+import type { DesiredService } from './unit-file.ts';
 import { type ServiceSpec, serviceUnit, socketUnitText } from './unit-file.ts';
 
 /** Set on a machine that refuses the directives of a sandbox, as some containers do. */
 export const UNSANDBOXED = 'wsgi.unsandboxed';
 
-export interface RenderInput {
+export interface DesiredServiceInput {
   readonly api: WsgiApi;
   readonly yaml: WsgiYaml;
   readonly options: Options;
@@ -46,7 +46,7 @@ export interface RenderInput {
   readonly restarts: number;
 }
 
-export function renderWanted(input: RenderInput): Wanted {
+export function desiredService(input: DesiredServiceInput): DesiredService {
   const { api, options, source, restarts } = input;
   const owner = api.juju.unit.unit;
   const environment = environmentFile(input.environment);
@@ -79,17 +79,17 @@ export function renderWanted(input: RenderInput): Wanted {
 }
 
 /** Code that is served in place is there already: what runs is all that is left of the old. */
-function isNewInPlace({ api, source }: RenderInput): boolean {
-  const served = api.data.get(SERVED_SOURCE);
+function isNewInPlace({ api, source }: DesiredServiceInput): boolean {
+  const { source: served } = readLastServed(api);
   return source.label === undefined && served !== undefined && served !== source.digest;
 }
 
-/** What is new is what is at fault: a build or source, else the options that were changed. */
-function failureOf({ api, options, source }: RenderInput): string {
-  const changed = changedOptions(api.keep, api.juju.config()) ?? [];
+/** Blames what changed: a build or source, else the options. */
+function failureOf({ api, options, source }: DesiredServiceInput): string {
+  const last = readLastServed(api);
+  const changed = changedOptions(last, api.juju.config()) ?? [];
   const thing = source.label === undefined ? 'the application' : `build ${source.label}`;
-  const served = api.data.get(SERVED_SOURCE);
-  if (served !== undefined && served !== source.digest) {
+  if (last.source !== undefined && last.source !== source.digest) {
     return source.label === undefined ? 'new source does not start' : `${thing} does not start`;
   }
   const [first] = changed;
@@ -99,7 +99,7 @@ function failureOf({ api, options, source }: RenderInput): string {
 }
 
 /** `wsgi_module: wsgi:application is not in this build; found: app.py (app)`, from a look at the files. */
-function notThere({ api, options, source }: RenderInput, reason: string): string | undefined {
+function notThere({ api, options, source }: DesiredServiceInput, reason: string): string | undefined {
   const { module, callable } = options.wsgi_module;
   const missing = saysNotThere(reason, module, callable);
   if (missing === undefined) return undefined;
@@ -110,7 +110,7 @@ function notThere({ api, options, source }: RenderInput, reason: string): string
   return `wsgi_module: ${moduleText(options.wsgi_module)} is not in ${place}; found: ${found}`;
 }
 
-function serviceSpec(input: RenderInput, generation: string): ServiceSpec {
+function serviceSpec(input: DesiredServiceInput, generation: string): ServiceSpec {
   const { api, yaml, options, source, account } = input;
   const seen = (path: string) => api.machine.path(path);
   const writable = source.label === undefined ? yaml.data_paths.map((path) => seen(`${source.folder}/${path}`)) : [];
@@ -141,7 +141,7 @@ function serviceSpec(input: RenderInput, generation: string): ServiceSpec {
   };
 }
 
-function trialSpec(input: RenderInput, generation: string, port: number): ServiceSpec {
+function trialSpec(input: DesiredServiceInput, generation: string, port: number): ServiceSpec {
   const { api, options } = input;
   const seen = (path: string) => api.machine.path(path);
   return {

@@ -98,7 +98,7 @@ export function socketUnitText({ owner, port, service, ipv6 }: SocketSpec): stri
 
 /** What should serve: everything that a trial and a change of place need to know, and nothing else. */
 
-export interface Wanted {
+export interface DesiredService {
   /** Text of the service unit, with the generation in its environment. */
   readonly unit: string;
   /** The same service under another name, on a loopback port. */
