@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Databag } from '../juju/types.ts';
+import { usable } from './database.ts';
 import { authority } from './endpoint.ts';
 import * as mongodb from './mongodb-client.ts';
 import * as postgresql from './postgresql-client.ts';
 import type { Answer, DatabaseConnection, ReadSecret, Relation } from './types.ts';
+import { databaseUrl } from './url.ts';
 
 const CA = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----';
 
@@ -143,6 +145,138 @@ describe('postgresql_client', () => {
       'waiting: postgresql keeps the credentials in a Juju secret, which this Juju cannot read: ' +
         'remove the relation and relate again, or upgrade the controller to Juju 3',
     );
+  });
+});
+
+describe('what only uris says', () => {
+  const urlOf = (answer: Answer<DatabaseConnection>): string => {
+    const url = databaseUrl(connectionOf(answer), '/ca.pem');
+    return 'href' in url ? url.href : url.whyNot;
+  };
+  const login = { username: 'u', password: 'p' };
+
+  test.each<[string, Databag, string]>([
+    [
+      'a port',
+      { ...login, database: 'd', endpoints: '10.0.0.5,10.0.0.6:1', uris: 'postgresql://u:p@10.0.0.5:6432/d' },
+      'postgresql://u:p@10.0.0.5:6432/d',
+    ],
+    [
+      'options',
+      { uris: 'postgresql://u:p@h/d?target_session_attrs=read-write&sslmode=require' },
+      'postgresql://u:p@h:5432/d?target_session_attrs=read-write&sslmode=require',
+    ],
+    [
+      'a CA of the system',
+      { uris: 'postgresql://u:p@h/d?sslmode=verify-full&sslrootcert=system' },
+      'postgresql://u:p@h:5432/d?sslmode=verify-full&sslrootcert=system',
+    ],
+    [
+      'the socket of a pooler beside the unit',
+      { subordinated: 'true', uris: 'postgresql://u:p@%2Frun%2Fpgb:6432/d' },
+      'postgresql://u:p@%2Frun%2Fpgb:6432/d',
+    ],
+  ])('PostgreSQL: %s', async (_, bag, url) => {
+    const answer = postgresql.read(relation(bag, { 'pgb/0': { state: 'ready' } }), undefined);
+    expect(urlOf(answer)).toBe(url);
+    expect((await usable(answer, '/ca.pem')).kind).toBe('ready');
+  });
+
+  test.each<[string, Databag, string]>([
+    [
+      'a socket of another machine',
+      { uris: 'postgresql://u:p@%2Frun%2Fpgb:6432/d' },
+      'refused: postgresql gave the unix socket "/run/pgb", which cannot be reached over the network',
+    ],
+    [
+      'a socket in /tmp',
+      { subordinated: 'true', uris: 'postgresql://u:p@%2Ftmp:6432/d' },
+      'refused: postgresql gave a unix socket in "/tmp", where the service has a folder of its own and cannot see it',
+    ],
+    [
+      'a check without its CA',
+      { uris: 'postgresql://u:p@h/d?sslmode=verify-ca' },
+      'refused: postgresql asks for sslmode=verify-ca in its uris, and gave no CA certificate in tls-ca',
+    ],
+  ])('PostgreSQL refuses %s', (_, bag, line) => {
+    expect(summary(postgresql.read(relation(bag, { 'pgb/0': { state: 'ready' } }), undefined))).toBe(line);
+  });
+
+  test.each<[string, Databag, string]>([
+    [
+      'a DNS seed list, which is over TLS',
+      { uris: 'mongodb+srv://u:p@c.example.net/d?retryWrites=true&w=majority' },
+      'mongodb+srv://u:p@c.example.net/d?retryWrites=true&w=majority&tls=true',
+    ],
+    [
+      'a DNS seed list of the host that the fields name',
+      { ...login, database: 'd', endpoints: 'c.example.net', uris: 'mongodb+srv://u:p@c.example.net/d?tls=false' },
+      'mongodb+srv://u:p@c.example.net/d?tls=false',
+    ],
+    [
+      'not the seed list where the fields name the hosts, but its TLS',
+      { ...login, database: 'd', endpoints: 'a:1,b:2', uris: 'mongodb+srv://u:p@c.example.net/d' },
+      'mongodb://u:p@a:1,b:2/d?authSource=admin&tls=true',
+    ],
+    [
+      'options',
+      { uris: 'mongodb://u:p@a:1/d?tls=true&readPreference=nearest&directConnection=true&retryWrites=false&w=1' },
+      'mongodb://u:p@a:1/d?authSource=admin&readPreference=nearest&directConnection=true&retryWrites=false&w=1&tls=true',
+    ],
+    [
+      'the older name of tls',
+      { uris: 'mongodb://u:p@a/d?SSL=true' },
+      'mongodb://u:p@a:27017/d?authSource=admin&tls=true',
+    ],
+    [
+      'a port',
+      { ...login, database: 'd', endpoints: 'a', uris: 'mongodb://u:p@a:27019/d' },
+      'mongodb://u:p@a:27019/d?authSource=admin',
+    ],
+    [
+      'the CA comes from the fields',
+      { 'tls-ca': CA, uris: 'mongodb://u:p@a/d?tlsCAFile=/etc/ssl/theirs.pem' },
+      'mongodb://u:p@a:27017/d?authSource=admin&tls=true&tlsCAFile=%2Fca.pem',
+    ],
+  ])('MongoDB: %s', async (_, bag, url) => {
+    const answer = mongodb.read(relation(bag), undefined);
+    expect(urlOf(answer)).toBe(url);
+    expect((await usable(answer, '/ca.pem')).kind).toBe('ready');
+  });
+
+  test.each<[string, string, string]>([
+    [
+      'a certificate of another machine',
+      'mongodb://u:p@a/d?tlsCertificateKeyFile=/x',
+      'tlsCertificateKeyFile in its uris, a file of another machine',
+    ],
+    [
+      'a CA of another machine',
+      'mongodb://u:p@a/d?tlsCAFile=/x',
+      'tlsCAFile in its uris, a file of another machine, and no CA certificate in tls-ca',
+    ],
+    [
+      'a direct connection to several hosts',
+      'mongodb://u:p@a,b/d?directConnection=true',
+      'directConnection=true in its uris, and several hosts',
+    ],
+    [
+      'a seed list with a port',
+      'mongodb+srv://u:p@c.example.net:1/d',
+      'mongodb+srv with a port or several hosts in its uris, which that form cannot have',
+    ],
+    [
+      'an option with several values',
+      'mongodb://u:p@a/d?readPreferenceTags=a:1&readPreferenceTags=b:1',
+      'readPreferenceTags more than once in its uris',
+    ],
+    [
+      'two seed lists',
+      'mongodb+srv://u:p@c.example.net,d.example.net/d',
+      'mongodb+srv with a port or several hosts in its uris, which that form cannot have',
+    ],
+  ])('MongoDB refuses %s', (_, uris, line) => {
+    expect(summary(mongodb.read(relation({ uris }), undefined))).toBe(`refused: postgresql gave ${line}`);
   });
 });
 

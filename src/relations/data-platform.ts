@@ -32,7 +32,10 @@ export interface Given {
   readonly endpoints: readonly string[];
   readonly readOnlyEndpoints: readonly string[];
   readonly replset: string | undefined;
-  readonly options: Readonly<Record<string, string>>;
+  /** What `uris` says about the same user; another user's is older or newer than the fields. */
+  readonly uri: ConnectionUri | undefined;
+  /** It is a subordinate, and so on this machine. */
+  readonly isBeside: boolean;
   readonly tls?: { readonly ca?: string };
 }
 
@@ -59,7 +62,8 @@ export function readGiven(relation: Relation, readSecret: ReadSecret | undefined
   }
   const database = value(data, 'database') ?? uri?.database;
   if (database === undefined) return waiting(`${them} has not said yet which database it made`);
-  const endpoints = list(value(data, 'endpoints')) ?? uri?.hosts ?? [];
+  const same = uri?.user === username ? uri : undefined;
+  const endpoints = list(value(data, 'endpoints'))?.map((host) => withPort(host, same)) ?? uri?.hosts ?? [];
   if (endpoints.length === 0) return waiting(`${them} has not given its endpoints yet`);
   return {
     kind: 'ready',
@@ -70,15 +74,17 @@ export function readGiven(relation: Relation, readSecret: ReadSecret | undefined
       endpoints,
       readOnlyEndpoints: list(value(data, 'read-only-endpoints')) ?? [],
       replset: value(data, 'replset'),
-      options: optionsFor(uri, username),
+      uri: same,
+      isBeside: isTrue(value(app, 'subordinated')),
       ...tlsOf(data),
     },
   };
 }
 
-/** The options of a URI that is about the same user; another user's is older or newer than the fields. */
-const optionsFor = (uri: ConnectionUri | undefined, username: string): Readonly<Record<string, string>> =>
-  uri?.user === username ? uri.options : {};
+/** A host that the fields name without a port has the one that `uris` gives it. */
+const withPort = (host: string, uri: ConnectionUri | undefined): string =>
+  uri?.hosts.find((candidate) => candidate.startsWith(`${host}:`) && /^\d+$/.test(candidate.slice(host.length + 1))) ??
+  host;
 
 type Opened = { readonly content: Databag } | { readonly whyNot: string };
 

@@ -1,8 +1,8 @@
 /** A database that an application can use: the connection, the URL made of it, and the variables that say both. */
 import * as z from 'zod/mini';
-import { authority, type Endpoint } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { Answer, DatabaseConnection } from './types.ts';
-import { type DatabaseUrl, databaseUrl } from './url.ts';
+import { type DatabaseUrl, databaseUrl, hostText, schemeOf } from './url.ts';
 import { whyNotReadBack } from './url-check.ts';
 import { plain, secret, type Variables } from './variables.ts';
 
@@ -34,6 +34,7 @@ const Texts = z.record(z.string(), z.string());
 export const schema = z.object({
   connection: z.object({
     kind: z.enum(['postgresql', 'mongodb']),
+    scheme: z.optional(z.literal('mongodb+srv')),
     relation: z.string(),
     endpoints: z.tuple([Address], Address),
     readOnlyEndpoints: z.array(Address),
@@ -53,7 +54,7 @@ export const url = (meaning: string): Variables<Database>[string] => secret(mean
 /** The URL in pieces, named as Python's urlparse names them. */
 export const parts: Variables<Database> = {
   CONNECT_STRING: secret('The URL.', ({ url: { href } }) => href),
-  SCHEME: plain('The URL up to the colon.', ({ connection }) => connection.kind),
+  SCHEME: plain('The URL up to the colon.', ({ connection }) => schemeOf(connection)),
   NETLOC: secret('User, password, hosts and ports as they are in the URL.', (database) => piece(database, 1)),
   PATH: plain('The slash and the database as they are in the URL.', (database) => piece(database, 2)),
   PARAMS: plain('Always empty.', () => ''),
@@ -62,17 +63,20 @@ export const parts: Variables<Database> = {
   USERNAME: secret('The user, decoded.', ({ connection }) => connection.credentials?.user),
   PASSWORD: secret('The password, decoded.', ({ connection }) => connection.credentials?.password),
   HOSTNAME: plain('The first host.', ({ connection }) => connection.endpoints[0].host),
-  PORT: plain('The port of the first host.', ({ connection }) => String(connection.endpoints[0].port)),
+  PORT: plain('The port of the first host; DNS has it where the scheme is mongodb+srv.', ({ connection }) =>
+    connection.scheme === undefined ? String(connection.endpoints[0].port) : undefined,
+  ),
   NAME: plain('The name of the database, decoded.', ({ connection }) => connection.database),
   ENDPOINTS: plain('All hosts with their ports, with commas between.', ({ connection }) =>
-    joined(connection.endpoints),
+    joined(connection, connection.endpoints),
   ),
   READ_ONLY_ENDPOINTS: plain('Hosts with ports where one may only read, if there are any.', ({ connection }) =>
-    connection.readOnlyEndpoints.length === 0 ? undefined : joined(connection.readOnlyEndpoints),
+    connection.readOnlyEndpoints.length === 0 ? undefined : joined(connection, connection.readOnlyEndpoints),
   ),
 };
 
-const joined = (endpoints: readonly Endpoint[]): string => endpoints.map(authority).join(',');
+const joined = (connection: DatabaseConnection, endpoints: readonly Endpoint[]): string =>
+  endpoints.map((endpoint) => hostText(connection, endpoint)).join(',');
 
 function piece({ url: { href } }: Database, group: 1 | 2 | 3): string {
   return /^[^:]+:\/\/([^/]*)(\/[^?]*)(?:\?(.*))?$/.exec(href)?.[group] ?? '';

@@ -3,7 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 
 /** A host that can stand in a URL, and a port. */
 export interface Endpoint {
-  /** IPv4 address, IPv6 address in its canonical spelling without brackets, or a name in small letters. */
+  /** IPv4 address, IPv6 address in its canonical spelling without brackets, a name in small letters, or a socket's folder. */
   readonly host: string;
   readonly port: number;
 }
@@ -14,14 +14,20 @@ export type ReadEndpoint = { readonly endpoint: Endpoint } | { readonly whyNot: 
  * Reads a host with a port beside it or behind it.
  * @param port What a field of its own says; wins over a port behind the host.
  * @param defaultPort Counts when neither says anything; without it, a missing port is a reason.
+ * @param where Only a server on this machine can be reached by the folder of its unix socket, as libpq takes it.
  */
-export function readEndpoint(text: string, port: string | undefined, defaultPort?: number): ReadEndpoint {
+export function readEndpoint(
+  text: string,
+  port: string | undefined,
+  defaultPort?: number,
+  where: 'on this machine' | 'anywhere' = 'anywhere',
+): ReadEndpoint {
   const bare = text
     .trim()
     .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
     .replace(/(?<=.)\/+$/, '');
   const [hostText, portBehind] = splitPort(bare, defaultPort);
-  const host = readHost(hostText);
+  const host = where === 'on this machine' && hostText.startsWith('/') ? readFolder(hostText) : readHost(hostText);
   if ('whyNot' in host) return host;
   const portText = port ?? portBehind;
   if (portText === undefined && defaultPort === undefined) return { whyNot: 'no port' };
@@ -38,8 +44,11 @@ export function readPort(text: string): number | undefined {
   return port >= 1 && port <= 65_535 ? port : undefined;
 }
 
-/** `host:port`, IPv6 in brackets (RFC 3986, section 3.2.2). */
-export const authority = ({ host, port }: Endpoint): string => `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+/** `host:port`, IPv6 in brackets (RFC 3986, section 3.2.2), the folder of a socket percent-encoded (libpq, "Connection URIs"). */
+export function authority({ host, port }: Endpoint): string {
+  if (host.startsWith('/')) return `${encodeURIComponent(host)}:${port}`;
+  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
 
 /** Each endpoint once, in an order that does not depend on the other side's. */
 export function sorted(endpoints: readonly Endpoint[]): Endpoint[] {
@@ -58,6 +67,17 @@ function splitPort(text: string, defaultPort: number | undefined): readonly [str
   // is the port that such a server has, an address that happens to end so is the less likely reading.
   if (isIPv6(head) && (!isIPv6(text) || tail === String(defaultPort))) return [head, tail];
   return [text, undefined];
+}
+
+/** The folder of a unix socket. The service has a /tmp of its own. */
+function readFolder(text: string): { readonly host: string } | { readonly whyNot: string } {
+  if (!/^\/[\w.\-/]{1,200}$/.test(text) || text.split('/').includes('..')) {
+    return { whyNot: `${shown(text)} as the folder of its unix socket` };
+  }
+  if (/^(\/var)?\/tmp(\/|$)/.test(text)) {
+    return { whyNot: `a unix socket in ${shown(text)}, where the service has a folder of its own and cannot see it` };
+  }
+  return { host: text };
 }
 
 function readHost(text: string): { readonly host: string } | { readonly whyNot: string } {

@@ -32,7 +32,7 @@ test.each<[string, Record<string, Databag>, string]>([
     { 'm/0': unit('10.0.0.7', 'rs'), 'm/1': unit('10.0.0.5', 'rs') },
     '10.0.0.5:27017,10.0.0.7:27017 wsgi rs',
   ],
-  ['a set of one', { 'm/0': unit('10.0.0.5', 'rs') }, '10.0.0.5:27017 wsgi rs'],
+  ['a unit alone is no set, whatever it says', { 'm/0': unit('10.0.0.5', 'rs') }, '10.0.0.5:27017 wsgi'],
   ['several servers that form no set: the oldest', { 'm/10': unit('b'), 'm/9': unit('a') }, 'a:27017 wsgi'],
   ['a unit that has not joined the set yet', { 'm/0': unit('a'), 'm/1': unit('b', 'rs') }, 'b:27017 wsgi rs'],
   ['two sets: that of the oldest unit', { 'm/0': unit('a', 'x'), 'm/1': unit('b', 'y') }, 'a:27017 wsgi x'],

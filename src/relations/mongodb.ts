@@ -30,7 +30,11 @@ export function read(relation: Relation, wanted: Wanted): Answer<DatabaseConnect
     if (bad !== undefined && 'whyNot' in bad) return refused(`${them} gave ${bad.whyNot}`);
     return waiting(`${them} has not given a host and a port yet`);
   }
-  const replicaSet = usable.map(({ bag }) => value(bag, 'replset')).find((name) => name !== undefined);
+  // Older charms publish a name for the set always, and start the server without one while it is alone.
+  const isAlone = Object.keys(relation.units).length <= 1;
+  const replicaSet = isAlone
+    ? undefined
+    : usable.map(({ bag }) => value(bag, 'replset')).find((name) => name !== undefined);
   const [first = oldest.endpoint, ...others] =
     replicaSet === undefined
       ? [oldest.endpoint]

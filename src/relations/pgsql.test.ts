@@ -115,8 +115,8 @@ describe('ready', () => {
   });
 
   test('when the extensions that were asked for are there', () => {
-    const want = { ...wanted, extensions: ['citext', 'hstore:public'] };
-    const bag = { ...fields, extensions: 'hstore,citext:public' };
+    const want = { ...wanted, extensions: ['citext', 'hstore:public', 'unaccent(public)'] };
+    const bag = { ...fields, extensions: 'hstore,citext:public,unaccent' };
     expect(ready(relation({ 'postgresql/0': bag }), want).database).toBe('wsgi');
   });
 

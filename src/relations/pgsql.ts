@@ -203,8 +203,9 @@ function admits(offer: Databag, own: Own): boolean {
   );
 }
 
-/** `citext:public` asks for citext in a schema; either spelling may come back. */
+/** `citext:public` and `citext(public)` ask for citext in a schema; either spelling, or the name alone, may come back. */
 function lacking(what: string, asked: readonly string[], given: string | undefined): string[] {
-  const names = new Set(items(given, /[\s,]+/).flatMap((name) => [name, name.split(':', 1)[0]]));
-  return asked.filter((name) => !names.has(name) && !names.has(name.split(':', 1)[0])).map((name) => `${what} ${name}`);
+  const plain = (name: string) => name.split(/[:(]/, 1)[0];
+  const names = new Set(items(given, /[\s,]+/).map(plain));
+  return asked.filter((name) => !names.has(plain(name))).map((name) => `${what} ${name}`);
 }

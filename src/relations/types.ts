@@ -53,6 +53,8 @@ export type Answer<Connection> =
 /** Everything an application needs to reach its database. */
 export interface DatabaseConnection {
   readonly kind: 'postgresql' | 'mongodb';
+  /** The hosts are looked up in DNS, by the name of the one endpoint; its port means nothing then. */
+  readonly scheme?: 'mongodb+srv' | undefined;
   readonly relation: RelationId;
   /** PostgreSQL: the primary first, then other read-write endpoints. MongoDB: all hosts, sorted. Never empty. */
   readonly endpoints: readonly [Endpoint, ...Endpoint[]];

@@ -2,9 +2,8 @@
  * Reads a URL back with the libraries that applications' own readers resemble, before an application gets it.
  * The libraries are loaded only here, so that a charm without a database does not pay for them.
  */
-import { authority } from './endpoint.ts';
 import type { DatabaseConnection } from './types.ts';
-import type { DatabaseUrl } from './url.ts';
+import { type DatabaseUrl, hostText } from './url.ts';
 
 /** @returns a reason when what is read back is not what was meant; it holds no credential. */
 export async function whyNotReadBack(connection: DatabaseConnection, url: DatabaseUrl): Promise<string | undefined> {
@@ -33,7 +32,7 @@ async function differsForMongodb(connection: DatabaseConnection, url: DatabaseUr
   const found = new ConnectionString(url.href);
   if (decodeURIComponent(found.username) !== (connection.credentials?.user ?? '')) return 'user';
   if (decodeURIComponent(found.password) !== (connection.credentials?.password ?? '')) return 'password';
-  if (found.hosts.join() !== connection.endpoints.map(authority).join()) return 'hosts';
+  if (found.hosts.join() !== connection.endpoints.map((host) => hostText(connection, host)).join()) return 'hosts';
   if (decodeURIComponent(found.pathname.slice(1)) !== connection.database) return 'database name';
   return sameOptions(found.searchParams, url) ? undefined : 'options';
 }

@@ -4,7 +4,7 @@
  */
 
 import { isWellFormed } from '../system/unicode.ts';
-import { authority } from './endpoint.ts';
+import { authority, type Endpoint } from './endpoint.ts';
 import type { DatabaseConnection } from './types.ts';
 
 export interface DatabaseUrl {
@@ -34,9 +34,16 @@ export function databaseUrl(
   const hosts = connection.kind === 'mongodb' ? endpoints : endpoints.slice(0, 1);
   const query = Object.entries(options).map(([key, text]) => `${encode(key)}=${encode(text)}`);
   const search = query.length === 0 ? '' : `?${query.join('&')}`;
-  const href = `${connection.kind}://${userInfo}${hosts.map(authority).join(',')}/${encode(database)}${search}`;
+  const href = `${schemeOf(connection)}://${userInfo}${hosts.map((host) => hostText(connection, host)).join(',')}/${encode(database)}${search}`;
   return { href, options };
 }
+
+/** What stands in front of `://`. */
+export const schemeOf = ({ kind, scheme }: DatabaseConnection): string => scheme ?? kind;
+
+/** A host as it stands in the URL: without a port where DNS has the ports. */
+export const hostText = ({ scheme }: DatabaseConnection, endpoint: Endpoint): string =>
+  scheme === undefined ? authority(endpoint) : endpoint.host;
 
 /** A CA to check against makes the check complete; TLS without one is at least encrypted. */
 function tlsOptions(connection: DatabaseConnection, caFile: string | undefined): Record<string, string> {

@@ -79,13 +79,16 @@ export function databaseName(text: string): string | undefined {
   throw new BadValue(`${shown(text)} is not the name of a database; letters, digits, _ and - are right, at most 63`);
 }
 
-/** Names separated by commas or spaces. Extensions may name their schema: `unaccent:public`. */
+/** Names separated by commas or spaces. Extensions may name their schema: `unaccent:public` or `unaccent(public)`. */
 export function databaseNames(text: string): readonly string[] {
   const names = [...new Set(atMost(4096, text).split(/[\s,]+/))].filter((name) => name !== '');
-  const bad = names.find((name) => !/^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}(:[A-Za-z0-9_][A-Za-z0-9_-]{0,62})?$/.test(name));
+  const bad = names.find((name) => !DATABASE_NAME.test(name));
   if (bad === undefined) return names;
   throw new BadValue(`${shown(bad)} is not a name; names separated by commas are right`);
 }
+
+const DATABASE_NAME =
+  /^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}(:[A-Za-z0-9_][A-Za-z0-9_-]{0,62}|\([A-Za-z0-9_][A-Za-z0-9_-]{0,62}\))?$/;
 
 /** Targets of make(1), one or several; never an option or a variable. */
 export function makeTargets(text: string): readonly string[] {

@@ -56,6 +56,15 @@ describe('config.yaml', () => {
   });
 });
 
+test('database_extensions takes a schema in both spellings that database charms read', () => {
+  expect(right({ database_extensions: 'citext,unaccent:public, hstore(tools)' }).database_extensions).toEqual([
+    'citext',
+    'unaccent:public',
+    'hstore(tools)',
+  ]);
+  expect(wrong({ database_extensions: 'hstore(tools' })).toMatch(/^database_extensions: "hstore\(tools" is not a name/);
+});
+
 describe('a value that is wrong is named, with what would be right', () => {
   test.each<[Config, string]>([
     [{ port: 0 }, 'port: 0 is not a TCP port; 1 to 65535 is right'],
