@@ -16,12 +16,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-function build(files: Record<string, string>) {
+function build(files: Record<string, string | Buffer>, variables?: ReadonlyMap<string, string>) {
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(`${root}/srv/r1/${name}`), { recursive: true });
     writeFileSync(`${root}/srv/r1/${name}`, text);
   }
-  return readRequirements(machine, '/srv/r1', '/srv/r1/requirements.txt');
+  return readRequirements(machine, '/srv/r1', '/srv/r1/requirements.txt', variables);
 }
 
 test('files reached by -r and -c in any spelling are read once, relative to the file that names them', () => {
@@ -130,4 +130,37 @@ test('whatever stands in a file, reading it ends with a result or a sentence', (
       }
     }),
   );
+});
+
+const swapped = (text: string) => Buffer.from(text, 'utf16le').swap16();
+const utf32 = (text: string) =>
+  Buffer.concat([...text].map((each) => Buffer.from([each.codePointAt(0) ?? 0, 0, 0, 0])));
+
+test.each([
+  ['UTF-8 with its mark', Buffer.from('\ufeff-r more.txt\n')],
+  ['UTF-16, little end first', Buffer.from('\ufeff-r more.txt\n', 'utf16le')],
+  ['UTF-16, big end first', swapped('\ufeff-r more.txt\n')],
+  ['UTF-32', Buffer.concat([Buffer.from([0xff, 0xfe, 0, 0]), utf32('-r more.txt\n')])],
+  ['Latin-1 as its first line says', Buffer.from('# -*- coding: iso-8859-1 -*-\n-r more.txt # \xfcber\n', 'latin1')],
+  ['what no encoding is known of', Buffer.from('-r more.txt # \xfc\n', 'latin1')],
+])('a file is decoded as pip decodes it: %s', (_, bytes) => {
+  const { files } = build({ 'requirements.txt': bytes, 'more.txt': Buffer.from('\ufeffflask\n', 'utf16le') });
+  expect(files.at(-1)).toEqual(['more.txt', 'flask\n']);
+});
+
+test('what variables stand for counts, and the files that they name', () => {
+  const files = {
+    'requirements.txt': ['-r $', '{STAGE}.txt\nprivate==$', '{VERSION}\n$', '{UNKNOWN}\n'].join(''),
+    'prod.txt': 'flask\n',
+    'limits.txt': 'flask<4\n',
+  };
+  const variables = (version: string) =>
+    new Map([
+      ['STAGE', 'prod'],
+      ['VERSION', version],
+      ['PIP_CONSTRAINT', '/etc/limits.txt limits.txt'],
+    ]);
+  const first = build(files, variables('1'));
+  expect(first.files.map(([path]) => path)).toEqual(['requirements.txt', 'prod.txt', 'limits.txt', '']);
+  expect(build(files, variables('2')).files).not.toEqual(first.files);
 });

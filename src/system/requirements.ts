@@ -11,6 +11,7 @@ import {
 import { posix } from 'node:path';
 import { MachineError } from './errors.ts';
 import type { Machine } from './machine.ts';
+import { decodeRequirements, expandVariables } from './requirements-text.ts';
 import { isBelow } from './safe-path.ts';
 
 /** A requirements file and all that it reaches by -r and -c. */
@@ -35,13 +36,20 @@ const OPTION = /^(-r|--requirement|-c|--constraint|-e|--editable|-f|--find-links
  *
  * @param build - folder of the build, as a path of the machine
  * @param path - the requirements file, in the build
+ * @param variables - of pip's environment: what a file refers to, and the files that pip's own name
  * @throws MachineError for a file that is missing, outside the build, or no text
  * @see https://pip.pypa.io/en/stable/reference/requirements-file-format/
  */
-export function readRequirements(machine: Machine, build: string, path: string): Requirements {
+export function readRequirements(
+  machine: Machine,
+  build: string,
+  path: string,
+  variables: ReadonlyMap<string, string> = new Map(),
+): Requirements {
   const root = realpathSync(machine.path(build));
   const files = new Map<string, string>();
   const urls: string[] = [];
+  const expanded: string[] = [];
   let usesBuild = false;
 
   function read(file: string, namedBy: string): void {
@@ -49,7 +57,9 @@ export function readRequirements(machine: Machine, build: string, path: string):
     if (files.has(name)) return;
     const text = readInside(root, file, namedBy);
     files.set(name, text);
-    for (const line of logicalLines(text)) {
+    for (const written of logicalLines(text)) {
+      const line = expandVariables(written, variables);
+      if (line !== written) expanded.push(line);
       const found = classify(line);
       if (found.kind === 'file') {
         if (isUrl(found.value)) urls.push(found.value);
@@ -61,7 +71,20 @@ export function readRequirements(machine: Machine, build: string, path: string):
   }
 
   read(posix.join(root, posix.relative(machine.path(build), machine.path(path))), 'requirements_path');
-  return { files: [...files], usesBuild, urls };
+  for (const name of ['PIP_REQUIREMENT', 'PIP_CONSTRAINT', 'PIP_BUILD_CONSTRAINT']) {
+    const named =
+      variables
+        .get(name)
+        ?.split(/\s+/)
+        .filter((value) => value !== '') ?? [];
+    for (const value of named.filter((each) => !isUrl(each))) {
+      const file = posix.resolve(root, value);
+      // What the operator keeps elsewhere on the machine is the operator's to change.
+      if (isBelow(file, root)) read(file, name);
+    }
+  }
+  // Neither what a line says with its variables, nor which files those name, is in the texts.
+  return { files: expanded.length === 0 ? [...files] : [...files, ['', expanded.join('\n')]], usesBuild, urls };
 }
 
 /** Lines with comments taken off and continued lines joined, as pip's own reader has them. */
@@ -127,7 +150,7 @@ function readInside(root: string, path: string, namedBy: string): string {
     const stat = fstatSync(fd);
     if (!stat.isFile()) throw new MachineError(`${namedBy} names ${shown}, which is not a file`);
     if (stat.size > LARGEST) throw new MachineError(`${shown} is larger than a requirements file can be (1 MiB)`);
-    return readFileSync(fd, 'utf8');
+    return decodeRequirements(readFileSync(fd));
   } finally {
     closeSync(fd);
   }

@@ -22,6 +22,8 @@ export interface VenvSpec extends PipOptions {
   readonly buildDigest?: string;
   /** The folder of wheels that the charm carries (pip, gunicorn, packaging), as a path on this host. */
   readonly wheels: string;
+  /** The application's environment, which pip and requirements files may refer to. */
+  readonly variables?: ReadonlyMap<string, string>;
   /** Why an environment of this key could not be made before, where another attempt would be in vain. */
   readonly failedBefore?: (key: string) => string | undefined;
 }
@@ -61,7 +63,7 @@ const OTHERS = ['cache', 'wheels'];
 export async function ensureVenv(machine: Machine, spec: VenvSpec): Promise<VenvResult> {
   const interpreter = await findInterpreter(machine);
   if (typeof interpreter === 'string') return { ok: false, of: 'python3', reason: interpreter };
-  const requirements = spec.requirements && readRequirements(machine, spec.build, spec.requirements);
+  const requirements = spec.requirements && readRequirements(machine, spec.build, spec.requirements, spec.variables);
   const key = await venvKey(machine, spec, interpreter, requirements || undefined);
   const path = `${spec.directory}/${key}`;
   const marker = await readFile(machine, `${path}.json`);
@@ -128,18 +130,45 @@ async function install(
   if (requirements !== undefined && spec.requirements !== undefined) {
     const refusal = await refuseNetwork(machine, spec, requirements);
     if (refusal !== undefined) return { ok: false, reason: refusal };
-    const index = spec.pipCacheDir === undefined ? [] : ['--no-index', '--find-links', machine.path(spec.pipCacheDir)];
-    const reason = await runPip(machine, spec, path, [...index, '-r', machine.path(spec.requirements)]);
+    const from = indexFlags(machine, spec);
+    const reason = await runPip(machine, spec, path, [...from, '-r', machine.path(spec.requirements)]);
     if (reason !== undefined) return { ok: false, reason };
   }
   const brought = await gunicornIn(machine, path);
-  if (brought !== undefined || isPinned(requirements)) return { ok: true, gunicorn: brought };
+  if (brought !== undefined) return usableGunicorn(machine, spec, path, brought);
+  if (isPinned(requirements)) return { ok: true, gunicorn: undefined };
   const wheel = carriedWheels(spec.wheels).find((name) => name.startsWith('gunicorn-'));
   const version = wheel?.split('-')[1];
   if (version === undefined) return { ok: false, reason: 'the charm carries no gunicorn; add it to requirements.txt' };
   const wheels = machine.path(`${spec.directory}/wheels`);
   const reason = await runPip(machine, spec, path, ['--no-index', '--find-links', wheels, `gunicorn==${version}`]);
   return reason === undefined ? { ok: true, gunicorn: version } : { ok: false, reason };
+}
+
+function indexFlags(machine: Machine, { pipCacheDir }: VenvSpec): string[] {
+  return pipCacheDir === undefined ? [] : ['--no-index', '--find-links', machine.path(pipCacheDir)];
+}
+
+/** The first that takes sockets from systemd and tells it that it is ready. */
+const OLDEST_GUNICORN = 20;
+/** The last that has pkg_resources, which gunicorn 20 imports and asks any setuptools for. */
+const OLD_SETUPTOOLS = 'setuptools<81';
+
+async function usableGunicorn(machine: Machine, spec: VenvSpec, path: string, version: string): Promise<Made> {
+  const major = Number.parseInt(version, 10);
+  if (major < OLDEST_GUNICORN) {
+    return { ok: false, reason: `gunicorn ${version} is too old for this charm; 20.0 or newer, or leave it out` };
+  }
+  const installed = await installedIn(machine, path);
+  if (major > OLDEST_GUNICORN || !installed.includes('setuptools') || installed.includes('pkg_resources')) {
+    return { ok: true, gunicorn: version };
+  }
+  const failed = await runPip(machine, spec, path, [...indexFlags(machine, spec), OLD_SETUPTOOLS]);
+  if (failed === undefined) return { ok: true, gunicorn: version };
+  return {
+    ok: false,
+    reason: `gunicorn ${version} needs ${OLD_SETUPTOOLS}; add that to the requirements, or 21 or newer: ${failed}`,
+  };
 }
 
 /** With a folder of packages no network is ever asked: what cannot come from the folder is said before pip tries. */
@@ -158,9 +187,14 @@ async function refuseNetwork(
 
 /** Version of gunicorn installed in the environment itself. Read from its files: root runs no code of the application's. */
 async function gunicornIn(machine: Machine, path: string): Promise<string | undefined> {
-  const [python] = (await listDirectory(machine, `${path}/lib`)).filter((name) => name.startsWith('python'));
-  const installed = await listDirectory(machine, `${path}/lib/${python}/site-packages`);
+  const installed = await installedIn(machine, path);
   return installed.map((name) => /^gunicorn-(.+)\.dist-info$/.exec(name)?.[1]).find((version) => version !== undefined);
+}
+
+/** Names in the folder that packages of the environment itself are in. */
+async function installedIn(machine: Machine, path: string): Promise<string[]> {
+  const [python] = (await listDirectory(machine, `${path}/lib`)).filter((name) => name.startsWith('python'));
+  return listDirectory(machine, `${path}/lib/${python}/site-packages`);
 }
 
 /** Whether the requirements ask for certain versions of gunicorn: then the machine's own counts, where it is one of them. */

@@ -58,6 +58,7 @@ export async function makeVenv(
       wheels: join(charmDir, 'wheels'),
       user: account.user,
       environmentFile: COMMAND_ENVIRONMENT,
+      variables: environment,
       pipCacheDir: options.pip_cache_dir && within(options.pip_cache_dir),
       proxies: juju.unit.proxies,
       timeout: options.pip_timeout,

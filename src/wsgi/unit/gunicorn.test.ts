@@ -17,7 +17,7 @@ function argumentsOf(
 test('gunicorn is run as a module of the virtual environment, with every option', () => {
   const all = argumentsOf({ workers: 3, threads: 2, worker_class: 'gthread', wsgi_module: 'shop.wsgi', timeout: 60 });
   expect(all.join(' ')).toBe(
-    '/venv/bin/python -m gunicorn --config /etc/x.py --workers 3 --worker-class gthread --threads 2 --timeout 60 ' +
+    '/venv/bin/python -m gunicorn.app.wsgiapp --config /etc/x.py --workers 3 --worker-class gthread --threads 2 --timeout 60 ' +
       '--graceful-timeout 30 --keep-alive 2 --max-requests 0 --max-requests-jitter 0 --forwarded-allow-ips 127.0.0.1 ' +
       '--worker-tmp-dir /dev/shm --error-logfile - shop.wsgi:application',
   );

@@ -49,8 +49,9 @@ export function gunicornArguments({ python, options, config, proxies, bind }: Gu
   ];
   return [
     python,
+    // The module of the console script: gunicorn 20.0 cannot be run as `-m gunicorn`.
     '-m',
-    'gunicorn',
+    'gunicorn.app.wsgiapp',
     ...flags.flatMap(([name, value]) => [name, String(value)]),
     moduleText(options.wsgi_module),
   ];
