@@ -2,10 +2,8 @@
 /** `wsgi-charm`: what charm authors and operators type. */
 import { Command, CommanderError } from 'commander';
 import { buildCommands } from '../packages/charm-build/commands.ts';
-import { CharmError } from '../packages/charm-build/errors.ts';
-import { localCommand } from '../packages/local-juju/cli/local.ts';
-import { processTerminal } from '../packages/local-juju/cli/terminal.ts';
-import { LocalError } from '../packages/local-juju/model/local-error.ts';
+import { CharmError } from '../packages/charm-build/index.ts';
+import { LocalError, localCommand, processTerminal } from '../packages/local-juju/cli/index.ts';
 
 const terminal = processTerminal();
 const program = new Command('wsgi-charm')

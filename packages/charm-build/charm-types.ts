@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { z } from 'zod';
-import { LAYER_FLAGS } from '../../src/wsgi/layer.ts';
 import type { CharmParts } from './charm.ts';
+import { layerModule } from './layer/layer-module.ts';
 import { contentOf } from './tree.ts';
 
 /** In the folder of the charm's sources, beside its YAML. */
@@ -32,6 +32,7 @@ export async function charmTypes({ files, metadata, actions }: CharmParts): Prom
   const { options } = Config.parse(
     load(node === undefined ? 'options: {}' : Buffer.from(await contentOf(node)).toString()),
   );
+  const { flags } = await layerModule();
   const endpoints = [metadata.provides, metadata.requires, metadata.peers].flatMap((role) => Object.keys(role ?? {}));
   return [
     '// Made by `wsgi-charm check`, `build` and `pack` from metadata.yaml, config.yaml and actions.yaml: change those.',
@@ -52,7 +53,7 @@ export async function charmTypes({ files, metadata, actions }: CharmParts): Prom
     ...union('actions', Object.keys(actions)),
     ...union(
       'layerFlags',
-      Object.keys(LAYER_FLAGS).filter((flag) => flag.startsWith(OWN)),
+      Object.keys(flags).filter((flag) => flag.startsWith(OWN)),
     ),
     '}',
     '',

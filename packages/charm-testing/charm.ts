@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import * as z from 'zod/mini';
-import type { ToolRunner } from '../../src/juju/run.ts';
-import type { Machine } from '../../src/system/machine.ts';
+import type { ToolRunner } from '../../src/juju/index.ts';
+import type { Machine } from '../../src/system/index.ts';
 
 /** Everything outside the charm that one hook touches. A real hook has the real ones. */
 export interface HookIo {

@@ -1,8 +1,7 @@
-import type { ConfigValue } from '../../src/juju/types.ts';
-import type { OptionType } from '../local-juju/hooktools/world.ts';
+import type { ConfigValue } from '../../src/juju/index.ts';
+import type { OptionType } from '../local-juju/hooktools/index.ts';
 import type { CharmMeta } from './charm.ts';
-import { listed } from './consistency.ts';
-import { declaredOptions } from './meta.ts';
+import { declaredOptions, listed } from './meta.ts';
 import type { State } from './state.ts';
 
 const FITS: Readonly<Record<OptionType, (value: ConfigValue) => boolean>> = {

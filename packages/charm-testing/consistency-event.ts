@@ -1,7 +1,6 @@
 import type { CharmMeta } from './charm.ts';
-import { listed } from './consistency.ts';
 import { applicationOf, type Event, eventName } from './event.ts';
-import { endpointsOf } from './meta.ts';
+import { endpointsOf, listed } from './meta.ts';
 import type { State } from './state.ts';
 
 const HOOKS = new Set(

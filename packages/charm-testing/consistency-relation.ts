@@ -1,7 +1,6 @@
 import type { CharmMeta } from './charm.ts';
-import { listed } from './consistency.ts';
 import { applicationOf, endpointOf } from './event.ts';
-import { endpointsOf } from './meta.ts';
+import { endpointsOf, listed } from './meta.ts';
 import type { Relation, State } from './state.ts';
 
 const RELATION_ID = /^[a-z][a-z0-9_-]*:\d+$/;

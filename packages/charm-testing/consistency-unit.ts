@@ -1,7 +1,7 @@
-import { parsePortRange, showRange } from '../local-juju/hooktools/ports.ts';
+import { parsePortRange, showRange } from '../local-juju/hooktools/index.ts';
 import type { CharmMeta } from './charm.ts';
-import { listed } from './consistency.ts';
 import { applicationOf } from './event.ts';
+import { listed } from './meta.ts';
 import type { State } from './state.ts';
 
 const UNIT = /^[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*\/\d+$/;

@@ -28,10 +28,3 @@ export function checkConsistency(meta: CharmMeta, event: Event, state: State): v
   ];
   if (mistakes.length > 0) throw new InconsistentStateError(mistakes);
 }
-
-/** `a, b and c`, or `none` */
-export function listed(names: Iterable<string>): string {
-  const all = [...names];
-  if (all.length === 0) return 'none';
-  return all.length === 1 ? `${all[0]}` : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
-}

@@ -1,5 +1,5 @@
 /** What happens to the unit: one event a test. */
-import type { RelationId, UnitName } from '../../src/juju/types.ts';
+import type { RelationId, UnitName } from '../../src/juju/index.ts';
 
 /** An event that is not told by its name alone. */
 export type Event =

@@ -1,7 +1,6 @@
 /** What Juju keeps of a hook that has ended: all that it wrote if it ended well, else only what takes effect at once. */
-import type { Databag } from '../../src/juju/types.ts';
-import { showRange } from '../local-juju/hooktools/ports.ts';
-import { type Changes, type Pending, type PortView, withChanges } from '../local-juju/hooktools/world.ts';
+import type { Databag } from '../../src/juju/index.ts';
+import { type Changes, type Pending, type PortView, showRange, withChanges } from '../local-juju/hooktools/index.ts';
 import type { Event } from './event.ts';
 import type { HookWrites } from './hook-world.ts';
 import { presentUnits } from './relation-view.ts';

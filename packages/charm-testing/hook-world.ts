@@ -1,18 +1,17 @@
 /** Juju as one hook meets it, made from a state: the hook tools of the local model, over the state's data. */
 import { readFileSync } from 'node:fs';
-import type { ToolRunner } from '../../src/juju/run.ts';
-import type { LogLevel } from '../../src/juju/types.ts';
-import { runHookTool } from '../local-juju/hooktools/hook-tool.ts';
-import { parsePortRange } from '../local-juju/hooktools/ports.ts';
+import type { LogLevel, ToolRunner } from '../../src/juju/index.ts';
 import {
   type ActionResults,
   type Effect,
   emptyPending,
   type Pending,
+  parsePortRange,
   type RunningAction,
+  runHookTool,
   type ToolContext,
   type World,
-} from '../local-juju/hooktools/world.ts';
+} from '../local-juju/hooktools/index.ts';
 import type { CharmMeta } from './charm.ts';
 import { applicationOf, type Event } from './event.ts';
 import { actionParams, endpointsOf, optionViews } from './meta.ts';

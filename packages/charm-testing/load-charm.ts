@@ -2,10 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { charmTree } from '../charm-build/charm.ts';
-import { readCharm } from '../charm-build/make.ts';
-import { PROJECT } from '../charm-build/package.ts';
-import { writeTree } from '../charm-build/tree.ts';
+import { charmTree, PROJECT, readCharm, writeTree } from '../charm-build/index.ts';
 import { type Charm, readCharmMeta } from './charm.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** What a charm's YAML says, by what a test asks of it. */
-import type { ConfigValue } from '../../src/juju/types.ts';
-import type { OptionType, OptionView } from '../local-juju/hooktools/world.ts';
+import type { ConfigValue } from '../../src/juju/index.ts';
+import type { OptionType, OptionView } from '../local-juju/hooktools/index.ts';
 import type { CharmMeta } from './charm.ts';
 
 export type Role = 'provides' | 'requires' | 'peers';
@@ -45,4 +45,11 @@ export function actionParams(
   const declared = Object.entries(actions?.[name]?.params ?? {});
   const defaults = declared.filter(([, parameter]) => parameter.default !== undefined);
   return { ...Object.fromEntries(defaults.map(([key, parameter]) => [key, parameter.default])), ...params };
+}
+
+/** `a, b and c`, or `none` */
+export function listed(names: Iterable<string>): string {
+  const all = [...names];
+  if (all.length === 0) return 'none';
+  return all.length === 1 ? `${all[0]}` : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
 }

@@ -1,7 +1,7 @@
 /** Programs of the machine under test: a table of answers in place of processes. */
 import { readlinkSync } from 'node:fs';
 import { basename, posix } from 'node:path';
-import type { RunOptions, RunResult } from '../../src/system/machine.ts';
+import type { RunOptions, RunResult } from '../../src/system/index.ts';
 
 /** One run of a program. */
 export interface ProgramCall {

@@ -1,6 +1,6 @@
 /** Relations as the hook of one event sees them. */
-import type { Databag } from '../../src/juju/types.ts';
-import type { RelationView } from '../local-juju/hooktools/world.ts';
+import type { Databag } from '../../src/juju/index.ts';
+import type { RelationView } from '../local-juju/hooktools/index.ts';
 import type { CharmMeta } from './charm.ts';
 import { applicationOf, type Event, endpointOf } from './event.ts';
 import { endpointsOf } from './meta.ts';

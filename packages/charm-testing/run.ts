@@ -1,6 +1,6 @@
 /** State in, one event, state out. */
 import { tmpdir } from 'node:os';
-import type { ToolRunner } from '../../src/juju/run.ts';
+import type { ToolRunner } from '../../src/juju/index.ts';
 import type { Charm, HookIo } from './charm.ts';
 import { checkConsistency } from './consistency.ts';
 import { type Event, eventName } from './event.ts';

@@ -2,10 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import type { Machine } from '../../src/system/machine.ts';
-import { createMachine } from '../../src/system/real-machine.ts';
-import { show, start } from '../../src/system/systemd.ts';
-import { Sandbox } from '../local-juju/sandbox/sandbox.ts';
+import type { Machine } from '../../src/system/index.ts';
+import { createMachine, show, start } from '../../src/system/index.ts';
+import { Sandbox } from '../local-juju/sandbox/index.ts';
 import { readFiles, writeFiles } from './files.ts';
 import { answerOf, bare, heldPath, type Ran } from './program.ts';
 import { readUnit, serviceEnvironment } from './programs/unit-file.ts';

@@ -1,6 +1,6 @@
 /** Secrets as the hook tools see them. */
-import type { Databag } from '../../src/juju/types.ts';
-import type { SecretView } from '../local-juju/hooktools/world.ts';
+import type { Databag } from '../../src/juju/index.ts';
+import type { SecretView } from '../local-juju/hooktools/index.ts';
 import { applicationOf } from './event.ts';
 import type { Secret, State } from './state.ts';
 

@@ -1,13 +1,9 @@
 /** A small charm with a bit of everything, for the tests of the testing API. */
 import { join } from 'node:path';
-import { createHookContext } from '../../src/juju/context.ts';
-import { hookEnvironment } from '../../src/juju/environment.ts';
-import type { HookContext } from '../../src/juju/types.ts';
-import { FileStore } from '../../src/reactive/store.ts';
-import { ensurePackages } from '../../src/system/apt.ts';
-import { writeFile } from '../../src/system/files.ts';
-import { daemonReload, isActive, start } from '../../src/system/systemd.ts';
-import { ensureUser } from '../../src/system/users.ts';
+import type { HookContext } from '../../src/juju/index.ts';
+import { createHookContext, hookEnvironment } from '../../src/juju/index.ts';
+import { FileStore } from '../../src/reactive/index.ts';
+import { daemonReload, ensurePackages, ensureUser, isActive, start, writeFile } from '../../src/system/index.ts';
 import type { Charm, HookIo } from './charm.ts';
 
 export type SmallHook = (juju: HookContext, io: HookIo, store: FileStore) => Promise<void> | void;

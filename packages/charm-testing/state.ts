@@ -1,6 +1,6 @@
 /** The whole world of one unit as one immutable value. */
-import type { ConfigValue, Databag, PortRange, ReadStatusName, RelationId, UnitName } from '../../src/juju/types.ts';
-import type { Flag, Json } from '../../src/reactive/types.ts';
+import type { ConfigValue, Databag, PortRange, ReadStatusName, RelationId, UnitName } from '../../src/juju/index.ts';
+import type { Flag, Json } from '../../src/reactive/index.ts';
 import type { Programs } from './program.ts';
 
 export type FileContent = string | Uint8Array;

@@ -1,7 +1,7 @@
 /** A machine whose files are in a folder of the test, and whose programs are a table of answers. */
 import { existsSync } from 'node:fs';
-import type { Clock, Machine, RunResult } from '../../src/system/machine.ts';
-import { createMachine } from '../../src/system/real-machine.ts';
+import type { Clock, Machine, RunResult } from '../../src/system/index.ts';
+import { createMachine } from '../../src/system/index.ts';
 import { answerOf, bare, completed, heldPath, type ProgramCall, type Ran } from './program.ts';
 import { createSystemd, type Systemd } from './programs/systemd.ts';
 import { usualPrograms } from './programs/usual.ts';

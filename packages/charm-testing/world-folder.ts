@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, syml
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { FileStore } from '../../src/reactive/store.ts';
+import { FileStore } from '../../src/reactive/index.ts';
 import type { Charm } from './charm.ts';
 import { type KnownContents, readFiles, writeFiles } from './files.ts';
 import type { FileContent, State } from './state.ts';

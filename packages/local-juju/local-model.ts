@@ -12,7 +12,6 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ConfigValue } from '../../src/juju/types.ts';
 import { advance, duration } from './commands/clock.ts';
 import {
   addUnits,
@@ -45,6 +44,7 @@ import { integrate } from './model/relations.ts';
 import type { ModelState, Operation, Task } from './model/state.ts';
 import { unitsOf } from './model/status.ts';
 import { hasState, loadState, lock, saveState } from './model/store.ts';
+import type { ConfigValue } from './types.ts';
 import { newOperation, runAction, runExec } from './uniter/operations.ts';
 import { type OpenMachine, type Order, openSession, type Session } from './uniter/session.ts';
 import { settle } from './uniter/settle.ts';

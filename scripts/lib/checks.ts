@@ -24,6 +24,10 @@ export function check(options: { readonly write?: boolean } = {}): Checked {
       name: 'format and lint (biome)',
       argv: ['biome', 'check', '--error-on-warnings', ...(options.write ? ['--write'] : []), '.'],
     },
+    {
+      name: 'imports (dependency-cruiser)',
+      argv: ['depcruise', '--config', '.dependency-cruiser.js', 'src', 'packages', 'scripts'],
+    },
     { name: 'shell (shellcheck)', argv: ['shellcheck', '--external-sources', ...shellScripts()] },
   ];
   const outcome = { passed: [] as string[], failed: [] as string[], skipped: [] as string[] };

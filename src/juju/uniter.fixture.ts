@@ -2,9 +2,15 @@
  * A unit's agent and the model around it, as far as relations go: what others write becomes events, which are told one at
  * a time, merged, late, in Juju's order, and again when a hook fails. The hook tools are those of the local model.
  */
-import { runHookTool } from '../../packages/local-juju/hooktools/hook-tool.ts';
-import { parsePortRange, showRange } from '../../packages/local-juju/hooktools/ports.ts';
-import { emptyPending, type RelationView, type World, withChanges } from '../../packages/local-juju/hooktools/world.ts';
+import {
+  emptyPending,
+  parsePortRange,
+  type RelationView,
+  runHookTool,
+  showRange,
+  type World,
+  withChanges,
+} from '../../packages/local-juju/hooktools/index.ts';
 import { createHookContext, type RememberingContext } from './context.ts';
 import { type HookEnvironment, hookEnvironment } from './environment.ts';
 import type { Databag } from './types.ts';

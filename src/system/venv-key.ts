@@ -3,7 +3,6 @@ import { digestOf } from './digest.ts';
 import { listDirectory } from './files.ts';
 import type { Machine } from './machine.ts';
 import type { Requirements } from './requirements.ts';
-import type { VenvSpec } from './venv.ts';
 
 /** The interpreter behind `python3`, by a name that outlives its security updates, and what its compiled files are called. */
 export interface Interpreter {
@@ -30,10 +29,18 @@ export async function findInterpreter(machine: Machine): Promise<Interpreter | s
   return tooOld ? `Python ${major}.${minor} is too old: ${OLDEST.join('.')} or newer` : { executable, tag };
 }
 
+/** What of the wishes for an environment makes it another one; each is explained where an environment is asked for. */
+interface KeyParts {
+  readonly build: string;
+  readonly buildDigest?: string;
+  readonly pipCacheDir?: string;
+  readonly wheels: string;
+}
+
 /** Names what an environment is made of: two of the same key are the same. */
 export async function venvKey(
   machine: Machine,
-  spec: VenvSpec,
+  spec: KeyParts,
   interpreter: Interpreter,
   requirements: Requirements | undefined,
 ): Promise<string> {

@@ -1,6 +1,5 @@
 /** layer:wsgi as `charm build` takes it: what authors with handlers in Python make their charms of. */
 import { join } from 'node:path';
-import { layerHandlers } from '../../../src/wsgi/layer.ts';
 import { bundle } from '../bundle.ts';
 import { type CharmOptions, carryRuntime } from '../charm.ts';
 import { baseLayer } from '../compose/base.ts';
@@ -8,6 +7,7 @@ import { MODULE } from '../package.ts';
 import { readTree, type Tree, text } from '../tree.ts';
 import { toYaml } from '../yaml.ts';
 import { interfaceModules, layerMetadata } from './endpoints.ts';
+import { layerModule } from './layer-module.ts';
 import { reactiveModule } from './reactive-module.ts';
 
 /** The layer's folder has this name in CHARM_LAYERS_DIR, which is how layer.yaml of a charm finds it. */
@@ -42,7 +42,8 @@ export async function layerTree(options: Omit<CharmOptions, 'entry'>): Promise<T
   const copy = (path: string) => ({ kind: 'copy', from: join(folder, path), executable: false }) as const;
   tree.set('lib/launch.sh', copy('packages/charm-build/launch.sh'));
   for (const [path, node] of await readTree(join(folder, 'src/bridge/python'), LIBRARY)) tree.set(path, node);
-  tree.set('reactive/wsgi.py', text(reactiveModule(layerHandlers)));
+  const { handlers } = await layerModule();
+  tree.set('reactive/wsgi.py', text(reactiveModule(handlers)));
   for (const [path, code] of interfaceModules(layer.metadata)) tree.set(path, text(code));
   for (const action of Object.keys(layer.actions)) {
     tree.set(`actions/${action}`, { ...copy('packages/charm-build/layer/action.py'), executable: true });

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { action, handler, hook, when, whenAny, whenNot, whenNotAll } from '../../../src/reactive/conditions.ts';
+import { action, handler, hook, when, whenAny, whenNot, whenNotAll } from '../../../src/reactive/index.ts';
 import { layerHandlers } from '../../../src/wsgi/layer.ts';
 import { reactiveModule } from './reactive-module.ts';
 

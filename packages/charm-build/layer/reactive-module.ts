@@ -1,5 +1,5 @@
-import type { Condition, Handler } from '../../../src/reactive/types.ts';
-import type { WsgiApi } from '../../../src/wsgi/api.ts';
+import type { Condition } from '../../../src/reactive/index.ts';
+import type { HandlerHead } from './layer-module.ts';
 
 const DECORATORS = { when: 'when', whenAny: 'when_any', whenNot: 'when_not', whenNotAll: 'when_not_all' } as const;
 
@@ -10,7 +10,7 @@ type FlagCondition = Extract<Condition, { kind: keyof typeof DECORATORS }>;
  * reactive/wsgi.py: the handlers with their conditions on flags, as charms.reactive registers them. Their other conditions,
  * and what they do, stay where they are written.
  */
-export function reactiveModule(handlers: readonly Handler<WsgiApi>[]): string {
+export function reactiveModule(handlers: readonly HandlerHead[]): string {
   const used = Object.values(DECORATORS).filter((name) => handlers.some((each) => decoratorsOf(each).includes(name)));
   return `${[
     '"""The handlers of layer:wsgi. Made from src/wsgi/layer.ts of the layer\'s sources: change them there."""',
@@ -24,7 +24,7 @@ export function reactiveModule(handlers: readonly Handler<WsgiApi>[]): string {
   ].join('\n')}\n`;
 }
 
-function functionOf(handler: Handler<WsgiApi>): string[] {
+function functionOf(handler: HandlerHead): string[] {
   const { name, conditions } = handler;
   const more = conditions.every(isFlagCondition) ? [] : [`@bridge.when_layer_says(${quoted(name)})`];
   // Decorators are applied from below, and conditions are tested in the order in which they were given.
@@ -32,7 +32,7 @@ function functionOf(handler: Handler<WsgiApi>): string[] {
   return ['', '', ...more, ...decorators.reverse(), `def ${identifier(name)}():`, `    bridge.run(${quoted(name)})`];
 }
 
-function decoratorsOf({ conditions }: Handler<WsgiApi>): string[] {
+function decoratorsOf({ conditions }: HandlerHead): string[] {
   return conditions.filter(isFlagCondition).map(({ kind }) => DECORATORS[kind]);
 }
 

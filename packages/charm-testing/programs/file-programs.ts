@@ -1,6 +1,6 @@
 /** The programs that move files about, done in this process: starting a real one takes longer than a whole test may. */
 import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { errorCode } from '../../../src/system/errors.ts';
+import { errorCode } from '../../../src/system/index.ts';
 import type { ProgramCall, ProgramResult, Programs } from '../program.ts';
 
 /** Forms that are not among these are left to the real programs. */

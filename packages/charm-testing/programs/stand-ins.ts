@@ -1,7 +1,7 @@
 /** What stands for the services of a test: an idle process with the service's environment, a server that answers for it. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { Clock } from '../../../src/system/machine.ts';
+import type { Clock } from '../../../src/system/index.ts';
 import type { Service } from '../state.ts';
 import { ended, type Idle, idle, park, takeParked } from './idle.ts';
 import { readUnit, serviceOf } from './unit-file.ts';

@@ -3,8 +3,16 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { environmentOf, startTime } from '../../../src/system/processes.ts';
-import { enable, failureReason, isActive, show, start, stop } from '../../../src/system/systemd.ts';
+import {
+  enable,
+  environmentOf,
+  failureReason,
+  isActive,
+  show,
+  start,
+  startTime,
+  stop,
+} from '../../../src/system/index.ts';
 import { state } from '../state.ts';
 import { createTestMachine, type TestMachine } from '../test-machine.ts';
 

@@ -1,6 +1,6 @@
 /** systemd of the machine under test: units as a state has them, changed by systemctl. */
 
-import type { Clock } from '../../../src/system/machine.ts';
+import type { Clock } from '../../../src/system/index.ts';
 import type { ProgramResult } from '../program.ts';
 import type { Service } from '../state.ts';
 import { showUnits } from './show-units.ts';

@@ -1,5 +1,5 @@
 /** Units of the machine under test, and what may be asked of them. */
-import type { Clock } from '../../../src/system/machine.ts';
+import type { Clock } from '../../../src/system/index.ts';
 import type { Service } from '../state.ts';
 import type { StandIns } from './stand-ins.ts';
 import { unitPath } from './unit-file.ts';

@@ -2,9 +2,9 @@
 
 import { watch } from 'node:fs';
 import { Command, Option } from 'commander';
-import type { LogLevel } from '../../../src/juju/types.ts';
 import { LocalError } from '../model/local-error.ts';
 import { type LogFilter, type LogRecord, readLog, showRecord } from '../model/log.ts';
+import type { LogLevel } from '../types.ts';
 import { collect } from './options.ts';
 import type { Terminal } from './terminal.ts';
 

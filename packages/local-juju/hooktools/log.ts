@@ -1,6 +1,6 @@
 /** juju-log */
 
-import type { LogLevel } from '../../../src/juju/types.ts';
+import type { LogLevel } from '../types.ts';
 import { boolFlag, type Invocation, parseQuiet, stringFlag, ToolError } from './tool.ts';
 
 const LEVELS: readonly LogLevel[] = ['TRACE', 'DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'];

@@ -1,6 +1,6 @@
 /** relation-ids, relation-list, relation-get, relation-model-get: reading relations. */
 
-import type { RelationId } from '../../../src/juju/types.ts';
+import type { RelationId } from '../types.ts';
 import type { Flag } from './gnuflag.ts';
 import { byteOrder } from './go-json.ts';
 import { GoStruct } from './go-value.ts';

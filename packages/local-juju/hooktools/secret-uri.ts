@@ -1,6 +1,6 @@
 /** Names of secrets: `secret:ID`, `secret://MODEL-UUID/ID`, bare `ID`; keys and times of `secret-add`. */
 
-import type { Databag } from '../../../src/juju/types.ts';
+import type { Databag } from '../types.ts';
 import { readFile, yamlSettings } from './settings.ts';
 import { type Invocation, ToolError } from './tool.ts';
 import type { RotatePolicy } from './world.ts';

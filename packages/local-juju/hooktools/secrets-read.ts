@@ -1,6 +1,6 @@
 /** secret-get, secret-info-get, secret-ids: what a unit may read, and which revision it follows. */
 
-import type { Databag } from '../../../src/juju/types.ts';
+import type { Databag } from '../types.ts';
 import { GoNil, GoStruct, GoTime } from './go-value.ts';
 import { needSecretId } from './secret-uri.ts';
 import { boolFlag, checkEmpty, type Invocation, parseWithFormat, print, stringFlag, ToolError } from './tool.ts';

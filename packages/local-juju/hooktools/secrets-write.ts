@@ -1,6 +1,6 @@
 /** secret-add, secret-set, secret-grant, secret-revoke, secret-remove: pending until the hook ends well. */
 
-import type { Databag } from '../../../src/juju/types.ts';
+import type { Databag } from '../types.ts';
 import { needRelation, relationFlag } from './relations.ts';
 import { expireTime, needSecretId, rotatePolicy, secretData, secretFile } from './secret-uri.ts';
 import { managedSecrets } from './secrets-read.ts';

@@ -1,6 +1,6 @@
 /** status-set, status-get, application-version-set: they take effect at once and outlive a hook that fails. */
 
-import type { StatusName } from '../../../src/juju/types.ts';
+import type { StatusName } from '../types.ts';
 import { fromJson } from './go-value.ts';
 import {
   boolFlag,

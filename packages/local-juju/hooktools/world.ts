@@ -3,7 +3,7 @@
  * has written so far. Plain data: a live model and a test's State both fit behind it.
  */
 
-import type { ConfigValue, Databag, LogLevel, RelationId, StatusName, UnitName } from '../../../src/juju/types.ts';
+import type { ConfigValue, Databag, LogLevel, RelationId, StatusName, UnitName } from '../types.ts';
 
 export type OptionType = 'string' | 'int' | 'float' | 'boolean' | 'secret';
 

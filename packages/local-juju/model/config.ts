@@ -1,8 +1,8 @@
 /** Application config: values parsed and refused as the juju client does, defaults laid under them. */
 
-import type { ConfigValue } from '../../../src/juju/types.ts';
 import { secretId } from '../hooktools/secret-uri.ts';
 import type { OptionView } from '../hooktools/world.ts';
+import type { ConfigValue } from '../types.ts';
 import type { Charm, Option } from './charm.ts';
 import { LocalError } from './local-error.ts';
 import type { Application, ModelState } from './state.ts';

@@ -3,7 +3,7 @@
 import { appendFileSync, closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { LogLevel } from '../../../src/juju/types.ts';
+import type { LogLevel } from '../types.ts';
 import { clockTime, timestamp } from './clock.ts';
 import type { ModelState } from './state.ts';
 

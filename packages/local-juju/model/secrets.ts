@@ -1,7 +1,7 @@
 /** Secrets: revisions, who may read and who follows, rotation and expiry on the model's clock. */
 
-import type { Databag } from '../../../src/juju/types.ts';
 import type { SecretFields, SecretView } from '../hooktools/world.ts';
+import type { Databag } from '../types.ts';
 import { dueIn, isDue, now, timestamp } from './clock.ts';
 import { nextSecretId } from './ids.ts';
 import { LocalError } from './local-error.ts';

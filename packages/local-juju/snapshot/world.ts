@@ -1,8 +1,7 @@
 /** The world of a unit in a model, as `layer-wsgi/testing` has it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from '../../../src/reactive/store-format.ts';
-import type { Json } from '../../../src/reactive/types.ts';
+import { z } from 'zod';
 import { showRange } from '../hooktools/ports.ts';
 import type { LocalMachine } from '../machine.ts';
 import type { Application, ModelState, Relation, Secret, Unit } from '../model/state.ts';
@@ -92,14 +91,29 @@ function contentOf(revision: Secret['revisions'][string] | undefined, masks: Mas
 /** The engine makes these of the config at the beginning of each hook. */
 const OF_CONFIG = /^config\.(default|set|changed)(\.|$)/;
 
+/** What the engine of layer-wsgi keeps in the charm's folder, as far as a test needs it. */
+const Store = z.object({ version: z.literal(1), flags: z.record(z.string(), z.json()) });
+
 /** A charm with another engine keeps its flags elsewhere, and its test begins without. */
-function flagsOf(machine: LocalMachine, unit: Unit): readonly string[] | Readonly<Record<string, Json>> {
+function flagsOf(
+  machine: LocalMachine,
+  unit: Unit,
+): readonly string[] | Readonly<Record<string, z.core.util.JSONType>> {
   const file = join(hostPaths(machine, unit.name).charm, '.reactive.json');
   if (!existsSync(file)) return [];
-  const found = parse(readFileSync(file, 'utf8'), file);
-  if (found.damage !== undefined) return [];
-  const flags = found.flags.filter(([flag]) => !OF_CONFIG.test(flag));
+  const found = Store.safeParse(parsed(readFileSync(file, 'utf8')));
+  if (!found.success) return [];
+  const flags = Object.entries(found.data.flags).filter(([flag]) => !OF_CONFIG.test(flag));
   return flags.every(([, value]) => value === null) ? flags.map(([flag]) => flag) : Object.fromEntries(flags);
+}
+
+/** A store that a killed hook damaged is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function withoutEmpty(world: object): object {

@@ -1,7 +1,7 @@
 /** A hook's output in the log: stdout as DEBUG, stderr as WARNING, one record a line, lines cut every 4096 bytes. */
 
-import type { LogLevel } from '../../../src/juju/types.ts';
 import type { Log } from '../model/log.ts';
+import type { LogLevel } from '../types.ts';
 
 const LONGEST = 4096;
 
