@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Machine, RunResult } from './machine.ts';
+import { propertyWord } from './unit-words.ts';
 
 /** A command that runs once, as a transient unit of systemd: in a control group of its own, that ends as a whole. */
 export interface TransientUnit {
@@ -69,12 +70,14 @@ function unitProperties(machine: Machine, options: TransientUnit): string[] {
     ...(options.group === undefined ? [] : [`Group=${options.group}`]),
     ...(options.workingDirectory === undefined ? [] : [`WorkingDirectory=${machine.path(options.workingDirectory)}`]),
     ...files.map((file) => `EnvironmentFile=${machine.path(file)}`),
-    ...Object.entries(options.environment ?? {}).map(([name, value]) => `Environment=${quote(`${name}=${value}`)}`),
+    ...Object.entries(options.environment ?? {}).map(
+      ([name, value]) => `Environment=${propertyWord(`${name}=${value}`)}`,
+    ),
     `RuntimeMaxSec=${Math.ceil(options.timeout) + AFTER}`,
     'TimeoutStopSec=5',
     ...(writable.length === 0
       ? []
-      : ['ProtectSystem=strict', 'PrivateTmp=yes', `ReadWritePaths=${writable.map(quote).join(' ')}`]),
+      : ['ProtectSystem=strict', 'PrivateTmp=yes', `ReadWritePaths=${writable.map(propertyWord).join(' ')}`]),
     ...(options.properties ?? []),
   ];
 }
@@ -82,9 +85,4 @@ function unitProperties(machine: Machine, options: TransientUnit): string[] {
 /** systemd replaces `$NAME` in the arguments of a unit, and `$$` by `$`. */
 function escapeDollar(argument: string): string {
   return argument.replaceAll('$', '$$$$');
-}
-
-/** A word of systemd's own syntax: in double quotes, with C escapes and no specifiers (systemd.syntax(7)). */
-function quote(word: string): string {
-  return `"${word.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
 }

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: systemd has variables of its own.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { commandLine, unitValue, unitWord } from './unit-words.ts';
+import { commandLine, propertyWord, unitValue, unitWord } from './unit-words.ts';
 
 /**
  * Splits a value as systemd does. Source: systemd.syntax(7): words are separated by blanks, quotes group them, and backslashes
@@ -91,4 +91,10 @@ test('a process gets each argument, whatever it is', () => {
 
 test('a value that stands alone has its specifiers doubled', () => {
   expect(unitValue('/srv/100%/a b')).toBe('/srv/100%%/a b');
+});
+
+test('a property of systemd-run keeps its specifiers, and is quoted as a word of a unit file is', () => {
+  expect(propertyWord('FORMAT=%H:%M')).toBe('FORMAT=%H:%M');
+  expect(propertyWord('A=50% "off"\u0001\n')).toBe('"A=50% \\"off\\"\\x01\\n"');
+  expect(unitWord('FORMAT=%H:%M')).toBe('FORMAT=%%H:%%M');
 });

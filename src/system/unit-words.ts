@@ -5,9 +5,13 @@
  * escapes, and with specifiers (`%`) doubled so that they stay what they are.
  */
 export function unitWord(text: string): string {
-  const literal = text.replaceAll('%', '%%');
-  if (/^[\w%+=:,./@-]+$/.test(literal)) return literal;
-  return `"${literal.replace(ESCAPED, (character) => ESCAPES[character] ?? hexadecimal(character))}"`;
+  return propertyWord(text.replaceAll('%', '%%'));
+}
+
+/** As {@link unitWord}, for a property given to `systemd-run -p`, where systemd replaces no specifiers. */
+export function propertyWord(text: string): string {
+  if (/^[\w%+=:,./@-]+$/.test(text)) return text;
+  return `"${text.replace(ESCAPED, (character) => ESCAPES[character] ?? hexadecimal(character))}"`;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is escaped.
