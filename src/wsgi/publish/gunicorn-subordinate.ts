@@ -12,7 +12,8 @@ import type { Relations } from '../relations/databags.ts';
 import { stopForGood } from '../service/remove.ts';
 import { readServed, type Served } from '../service/state.ts';
 import { believedProxies } from '../unit/desired-service.ts';
-import { defaultWorkers, gunicornConfig } from '../unit/gunicorn.ts';
+import { gunicornConfig } from '../unit/gunicorn.ts';
+import { subordinateSettings } from '../unit/gunicorn-settings.ts';
 
 /**
  * Stops our own service, so that its port is free, and tells the subordinate how to run the application. It is told anew
@@ -118,16 +119,6 @@ export function wsgiFileConfig(options: Options, variables: Variables, proxies: 
   return gunicornConfig({
     logFormat: options.log_format,
     variables,
-    settings: {
-      workers: options.workers === 0 ? defaultWorkers() : options.workers,
-      worker_class: options.worker_class,
-      threads: options.threads,
-      timeout: options.timeout,
-      graceful_timeout: options.graceful_timeout,
-      keepalive: options.keepalive,
-      max_requests: options.max_requests,
-      max_requests_jitter: options.max_requests_jitter,
-      forwarded_allow_ips: proxies.length === 0 ? '127.0.0.1' : proxies.join(','),
-    },
+    settings: subordinateSettings({ options, proxies }),
   });
 }

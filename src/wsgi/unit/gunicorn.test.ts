@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseOptions } from '../config/options.ts';
-import { defaultWorkers, gunicornArguments, pythonString } from './gunicorn.ts';
+import { gunicornArguments, gunicornConfig, pythonString } from './gunicorn.ts';
+import { defaultWorkers, type GunicornSetting, settingFlags, subordinateSettings } from './gunicorn-settings.ts';
 
 function argumentsOf(
   config: Record<string, string | number | boolean>,
@@ -66,4 +67,62 @@ test('Python reads back what was written, whatever it is', () => {
   const { stdout, stderr } = spawnSync('python3', ['-I', '-'], { input: program, encoding: 'utf8' });
   expect(stderr).toBe('');
   expect(JSON.parse(stdout)).toEqual(texts);
+});
+
+describe('a row of the table of settings', () => {
+  const { options } = parseOptions({}, { applicationRoot: '/srv' });
+  if (options === undefined) throw new Error('the options are right');
+  const preload = (on: boolean): GunicornSetting => ({
+    kind: 'switch',
+    option: 'none',
+    setting: 'preload_app',
+    flag: '--preload',
+    subordinate: 'reads ours',
+    on: () => on,
+  });
+  const input = { options, proxies: [] };
+
+  test('that is a switch is one word of the command line, and none where it is off', () => {
+    expect(settingFlags(input, [preload(true)])).toEqual(['--preload']);
+    expect(settingFlags(input, [preload(false)])).toEqual([]);
+  });
+
+  test('that is a switch is true or false for a subordinate', () => {
+    const config = (on: boolean) =>
+      gunicornConfig({ logFormat: 'text', settings: subordinateSettings(input, [preload(on)]) });
+    expect(config(true)).toContain('preload_app = True');
+    expect(config(false)).toContain('preload_app = False');
+  });
+
+  test('that a subordinate gives itself is not in its configuration', () => {
+    expect(Object.keys(subordinateSettings(input))).not.toContain('errorlog');
+    expect(settingFlags(input)).toContain('--error-logfile');
+  });
+
+  test('lacks no part', () => {
+    const named = { option: 'none', setting: 'preload_app', flag: '--preload', subordinate: 'reads ours' } as const;
+    const { option: _option, ...withoutOption } = named;
+    const { setting: _setting, ...withoutSetting } = named;
+    const { flag: _flag, ...withoutFlag } = named;
+    const { subordinate: _subordinate, ...withoutSubordinate } = named;
+    const rows: GunicornSetting[] = [
+      { ...named, kind: 'switch', on: () => true },
+      { ...named, kind: 'value', value: () => 1 },
+      // @ts-expect-error: the option, or that there is none
+      { ...withoutOption, kind: 'switch', on: () => true },
+      // @ts-expect-error: gunicorn's name of the setting
+      { ...withoutSetting, kind: 'switch', on: () => true },
+      // @ts-expect-error: its flag
+      { ...withoutFlag, kind: 'switch', on: () => true },
+      // @ts-expect-error: where a subordinate has it from
+      { ...withoutSubordinate, kind: 'switch', on: () => true },
+      // @ts-expect-error: whether it is a value or a switch
+      { ...named, on: () => true },
+      // @ts-expect-error: when a switch is on
+      { ...named, kind: 'switch' },
+      // @ts-expect-error: the value
+      { ...named, kind: 'value' },
+    ];
+    expect(rows).toHaveLength(9);
+  });
 });
