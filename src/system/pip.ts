@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { environmentFile } from './environment-file.ts';
 import { ensureDirectory, removeFile, writeFile } from './files.ts';
-import { lastLine } from './last-line.ts';
 import type { Machine, RunResult } from './machine.ts';
 import { maskUrls } from './mask.ts';
+import { explained, pipReason } from './pip-failure.ts';
 import { type Proxies, proxyEnvironment } from './proxy.ts';
 import { transient } from './transient.ts';
 
@@ -76,7 +76,7 @@ export async function runPip(
         ...args,
       ],
     );
-    return failure(result, options.timeout);
+    return failure(result, options.timeout, pythonIn(machine, venv), offline);
   } finally {
     await removeFile(machine, settings);
   }
@@ -95,12 +95,26 @@ function pipWheel(machine: Machine, options: PipOptions): string {
   throw new Error(`The charm carries no wheel of pip, and there is none in ${DEBIAN_WHEELS}`);
 }
 
-function failure({ code, stdout, stderr, timedOut }: RunResult, timeout: number): string | undefined {
+/** `3.11` */
+function pythonIn(machine: Machine, venv: string): string {
+  const lib = machine.path(`${venv}/lib`);
+  const name = existsSync(lib) ? readdirSync(lib).find((each) => /^python\d/.test(each)) : undefined;
+  return name?.slice('python'.length) ?? 'another Python';
+}
+
+function failure(
+  { code, stdout, stderr, timedOut }: RunResult,
+  timeout: number,
+  python: string,
+  offline: boolean,
+): string | undefined {
   if (code === 0) return undefined;
   if (timedOut) return `pip took longer than ${timeout} s`;
   const said = maskUrls(`${stdout}\n${stderr}`);
-  const reason = (lastLine(said) || `exit code ${code}`).replace(/^ERROR: /, '');
   const before = trouble(said);
+  const known = before === undefined ? explained(said, python, offline) : undefined;
+  if (known !== undefined) return known;
+  const reason = pipReason(said, code);
   return before === undefined ? `pip: ${reason}` : `pip ${before}: ${reason}`;
 }
 

@@ -1,5 +1,5 @@
 /** What the operator is told when something of an application fails, and how often it is tried. */
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -62,4 +62,27 @@ test('a provision_command that fails runs once in a deploy, its output is in the
   });
   expect(await readFile(ran, 'utf8')).toMatch(/^ran\nran\n(?:new\n)+$/);
   expect(await page(model)).toBe('hello');
+});
+
+test('requirements that cannot be installed say why and what mends it, and are tried once', async () => {
+  const marks = join(await mkdtemp(join(tmpdir(), 'layer-wsgi-built-')), 'built');
+  await writeFile(marks, '');
+  await chmod(marks, 0o666);
+  await using model = await newModel();
+  const setup = `open('${marks}', 'a').write('built\\n')\nraise SystemExit('thing.c:1:10: fatal error: Python.h: No such file or directory')\n`;
+  const build = await archiveOf({ 'wsgi.py': HELLO, 'thing/setup.py': setup, 'requirements.txt': './thing\n' });
+  await deployWsgi(model, {}, { resources: { build } });
+  expect((await statusOf(model)).message).toMatch(
+    /^requirements: .* is built here and needs Python\.h: add python3-dev to apt_dependencies$/,
+  );
+  const once = await readFile(marks, 'utf8');
+  await model.config('wsgi', { settle_time: '1' });
+  expect(await readFile(marks, 'utf8')).toBe(once);
+  expect(once).toBe('built\n');
+
+  const locked = await archiveOf({ 'wsgi.py': 'import flask_of_no_one\n', 'uv.lock': '', BUILD_LABEL: 'locked' });
+  await model.attachResource('wsgi', 'build', locked);
+  expect((await statusOf(model)).message).toMatch(
+    /No module named 'flask_of_no_one'; uv\.lock is there and no requirements\.txt, which is what is installed; make it: uv export /,
+  );
 });

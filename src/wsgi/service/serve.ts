@@ -112,6 +112,11 @@ function lookAt(machine: Machine, wanted: DesiredService, served: Served): Promi
 }
 
 function sentence(wanted: DesiredService, failed: Stayed & { readonly ok: false }): string {
-  const said = wanted.notThere(failed.reason) ?? `${wanted.failure}: ${wanted.mask(failed.reason)}`;
+  const said = wanted.notThere(failed.reason) ?? ordinary(wanted, failed.reason);
   return `${said}${wanted.consequence}`;
+}
+
+function ordinary(wanted: DesiredService, reason: string): string {
+  const mend = wanted.notInstalled(reason);
+  return `${wanted.failure}: ${wanted.mask(reason)}${mend === undefined ? '' : `; ${mend}`}`;
 }

@@ -1,5 +1,5 @@
 /** Puts what was prepared into the texts of units and environment. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { digestOf } from '../../system/digest.ts';
 import { environmentFile } from '../../system/environment-file.ts';
@@ -21,6 +21,7 @@ import {
 } from '../paths.ts';
 import type { Relations } from '../relations/databags.ts';
 import type { Account } from '../source/data-paths.ts';
+import { missingRequirements } from '../source/dependency-files.ts';
 import { entryPoints, hasModule, saysNotThere } from '../source/entry-points.ts';
 import type { Source } from '../source/in-place.ts';
 import { pythonFiles } from '../source/python-files.ts';
@@ -70,6 +71,10 @@ export function desiredService(input: DesiredServiceInput): DesiredService {
     port: options.port,
     failure: failureOf(input),
     notThere: (reason) => notThere(input, reason),
+    notInstalled: (reason) => {
+      const names = readdirSync(api.machine.path(source.folder));
+      return missingRequirements(reason, options.requirements_path ?? 'requirements.txt', names);
+    },
     consequence: isNewInPlace(input) ? '; the running one will not survive a restart' : '',
     healthPath: options.health_path,
     startTimeout: options.start_timeout,

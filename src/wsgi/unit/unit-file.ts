@@ -118,6 +118,8 @@ export interface DesiredService {
   readonly failure: string;
   /** The whole line where the reason means that wsgi_module names nothing in the build; undefined otherwise. */
   readonly notThere: (reason: string) => string | undefined;
+  /** What reads on after the reason where nothing was installed that could be imported; undefined otherwise. */
+  readonly notInstalled: (reason: string) => string | undefined;
   /** What follows from that besides, as the end of the line; empty where the old one goes on as before. */
   readonly consequence: string;
   readonly healthPath: string;
