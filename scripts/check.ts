@@ -1,13 +1,26 @@
-/** `npm run check [-- --write]`: types, format and lint, shell scripts. With --write, mends what can be mended. */
+/**
+ * `npm run check [-- --write]`: types, format and lint, imports, shell scripts. With --write it mends what can be mended and makes
+ * anew what is made from other files: launchers, charm.d.ts, the pages of docs/ that are made from code.
+ */
 import { join } from 'node:path';
+import { writeCharmTypes } from '../packages/charm-build/charm-types.ts';
 import { LAUNCHER, launcherPaths } from '../packages/charm-build/launchers.ts';
+import { readCharm } from '../packages/charm-build/make.ts';
 import { Actions, Metadata } from '../packages/charm-build/metadata.ts';
 import { type Tree, text, writeTree } from '../packages/charm-build/tree.ts';
 import { readYaml } from '../packages/charm-build/yaml.ts';
+import { renew } from './docs/generated.ts';
 import { check, root } from './lib/checks.ts';
 
+/** What wsgi-charm init copies, with its charm.d.ts. */
+const SKELETON = join(root, 'packages/charm-build/skeleton');
+
 const write = process.argv.includes('--write');
-if (write) await writeLaunchers();
+if (write) {
+  await writeLaunchers();
+  await writeCharmTypes(SKELETON, await readCharm(SKELETON), 'there');
+  for (const path of await renew({ write })) console.log(`${path} written`);
+}
 process.exit(check({ write }).failed.length > 0 ? 1 : 0);
 
 /** hooks/ and actions/ follow metadata.yaml and actions.yaml. */

@@ -2,22 +2,16 @@
  * `npm run docs`: the pages of docs/reference that are made from code, and dist/docs, all of docs/ as HTML.
  * `--check` only says which pages are no longer what the code says.
  */
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PROJECT } from '../packages/charm-build/package.ts';
-import { generated } from './docs/generated.ts';
+import { renew } from './docs/generated.ts';
 import { makeHtml } from './docs/html.ts';
 
 const DOCS = join(PROJECT, 'docs');
 const OUTPUT = 'dist/docs';
-const stale: string[] = [];
-for (const [path, text] of await generated()) {
-  const file = join(DOCS, path);
-  if ((await readFile(file, 'utf8').catch(() => '')) === text) continue;
-  stale.push(`docs/${path}`);
-  if (!process.argv.includes('--check')) await writeFile(file, text);
-}
-if (process.argv.includes('--check')) {
+const check = process.argv.includes('--check');
+const stale = await renew({ write: !check });
+if (check) {
   for (const path of stale) console.error(`${path} is not what the code says: npm run docs`);
   process.exitCode = stale.length > 0 ? 1 : 0;
 } else {

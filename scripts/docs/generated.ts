@@ -1,3 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PROJECT } from '../../packages/charm-build/package.ts';
 import { toMermaid } from '../../src/reactive/diagram.ts';
 import { apiPage } from './api.ts';
 import { actionsPage, optionsPage, relationsPage } from './declarations.ts';
@@ -22,4 +25,16 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     ['explanation/flags.svg', await toSvg(diagram)],
     ['explanation/flags.mmd', `${toMermaid(diagram)}\n`],
   ]);
+}
+
+/** Writes those that are no longer what the code says, or only looks. Returns their paths. */
+export async function renew({ write }: { readonly write: boolean }): Promise<string[]> {
+  const stale: string[] = [];
+  for (const [path, text] of await generated()) {
+    const file = join(PROJECT, 'docs', path);
+    if ((await readFile(file, 'utf8').catch(() => '')) === text) continue;
+    stale.push(`docs/${path}`);
+    if (write) await writeFile(file, text);
+  }
+  return stale;
 }
