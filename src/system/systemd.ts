@@ -10,6 +10,12 @@ export type UnitProperties = Readonly<Record<string, string>>;
 /** Seconds that systemctl may take: a start waits for the service to say that it is ready. */
 const TIMEOUT = 300;
 
+/** The version of systemd, such as 252; 0 where it does not say. */
+export async function systemdVersion(machine: Machine): Promise<number> {
+  const { stdout } = await ask(machine, ['--version'], []);
+  return Number(/^systemd (\d+)/.exec(stdout)?.[1] ?? 0);
+}
+
 /** Makes systemd read unit files again. */
 export function daemonReload(machine: Machine): Promise<UnitResult> {
   return change(machine, ['daemon-reload']);

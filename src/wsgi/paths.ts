@@ -2,6 +2,10 @@
 
 export const SERVICE = 'gunicorn3.service';
 export const TRIAL = 'gunicorn3-trial.service';
+/** Closes the service's ports when it is stopped. */
+export const PORTS = 'gunicorn3-ports.service';
+/** Closes them when it has failed for good. */
+export const FAILED = 'gunicorn3-failed.service';
 export const UNITS = '/etc/systemd/system';
 /** Operators' own settings for the service. They are kept, and the trial has them too. */
 export const DROP_INS = `${UNITS}/${SERVICE}.d`;

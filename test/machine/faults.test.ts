@@ -10,20 +10,20 @@ import { compare, settled } from '../kill/settled.ts';
 import { MARK, SECRETS, secretsIn } from '../secrets/marked.ts';
 import { watchCommandLines } from '../setup/command-lines.ts';
 import { wholePreloadedCharm } from '../setup/preloaded-charm.ts';
-import { NOT_ROOT, outputOf, realModel } from '../setup/real-machines.ts';
+import { NOT_ROOT, outputOf, realModel, SUITES } from '../setup/real-machines.ts';
 import { answering, archiveOf, page, QUICK, statusOf } from '../setup/wsgi-model.ts';
 
 const PRELOAD = join(import.meta.dirname, '../kill/preload.ts');
 const ORDERS = '/var/tmp/orders';
 const CHARM = '/var/lib/juju/agents/unit-wsgi-0/charm';
 
-describe.skipIf(NOT_ROOT)('what goes wrong on a real machine', () => {
+describe.skipIf(NOT_ROOT).each(SUITES)('what goes wrong on a real machine, %s', (suite) => {
   let model: LocalModel;
   let machine: LocalMachine;
   let orders: Orders;
 
   beforeAll(async () => {
-    model = await realModel();
+    model = await realModel({ suite });
     const base = await mkdtemp(join(tmpdir(), 'layer-wsgi-faults-'));
     const charm = await wholePreloadedCharm(base, PRELOAD, ['KILL_ORDER', `${ORDERS}/order.json`]);
     const config = { port: '8080', apt_lock_timeout: '1', ...QUICK };

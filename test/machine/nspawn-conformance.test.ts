@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LocalMachine } from '../../packages/local-juju/machine.ts';
 import { NspawnMachine } from '../../packages/local-juju/nspawn/machine.ts';
 import { Sandbox } from '../../packages/local-juju/sandbox/sandbox.ts';
+import { NOT_ROOT, SUITES } from '../setup/real-machines.ts';
 
 const SCENARIOS = join(import.meta.dirname, '../fixtures/systemd-scenarios');
 
@@ -18,16 +19,16 @@ states() { for u in "$@"; do systemctl show $u -p ActiveState,SubState,Result,Lo
 waitfor() { for i in $(seq 100); do [ "$(systemctl show $1 -p $2 --value)" = "$3" ] && return; sleep 0.05; done; echo timeout $*; }
 `;
 
-describe.skipIf(process.getuid?.() !== 0)('the sandbox answers as a real systemd does', async () => {
+describe.skipIf(NOT_ROOT).each(SUITES)('the sandbox answers as the systemd of %s does', async (suite) => {
   let folder: string;
   let real: NspawnMachine;
   let sandbox: Sandbox;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'conformance-'));
-    sandbox = await Sandbox.open(join(folder, 'machine'));
+    sandbox = await Sandbox.open(join(folder, 'machine'), { systemd: suite === 'trixie' ? 257 : 252 });
     await sandbox.start();
-    real = await NspawnMachine.create();
+    real = await NspawnMachine.create({ suite });
   });
   afterAll(async () => {
     await real.destroy();

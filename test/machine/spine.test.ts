@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LocalModel } from '../../packages/local-juju/local-model.ts';
 import type { LocalMachine } from '../../packages/local-juju/machine.ts';
-import { NOT_ROOT, outputOf, packedCharm, realModel, sh } from '../setup/real-machines.ts';
+import { NOT_ROOT, outputOf, packedCharm, realModel, SUITES, sh } from '../setup/real-machines.ts';
 import { archiveOf, page as pageOf, statusOf } from '../setup/wsgi-model.ts';
 
 /** Says things at import and in a request, breaks on demand, and dies at import while a file is there. */
@@ -22,7 +22,7 @@ const TALKER = [
   '',
 ].join('\n');
 
-describe.skipIf(NOT_ROOT)('on a real machine that has no Node, from the packed charm', () => {
+describe.skipIf(NOT_ROOT).each(SUITES)('on a real machine of %s that has no Node, from the packed charm', (suite) => {
   let model: LocalModel;
   let machine: LocalMachine;
   const page = (path = '/', port = 80) => pageOf(model, path, { port });
@@ -31,7 +31,7 @@ describe.skipIf(NOT_ROOT)('on a real machine that has no Node, from the packed c
   const openedPorts = () => model.state().units['wsgi/0']?.ports.map(({ from }) => from);
 
   beforeAll(async () => {
-    model = await realModel();
+    model = await realModel({ suite });
     await model.deploy(await packedCharm(), { application: 'wsgi' });
     machine = await model.machine('0');
     // Somebody who reads the website, and stays on the machine when the unit goes.
@@ -183,9 +183,9 @@ describe.skipIf(NOT_ROOT)('on a real machine that has no Node, from the packed c
   });
 });
 
-describe.skipIf(NOT_ROOT)('on a real machine that reaches the archive of packages', () => {
+describe.skipIf(NOT_ROOT).each(SUITES)('on a real machine of %s that reaches the archive of packages', (suite) => {
   test('a framework that comes from apt only is served', async () => {
-    const model = await realModel({ network: 'host' });
+    const model = await realModel({ suite, network: 'host' });
     try {
       const build = archiveOf({
         'pages.py': [

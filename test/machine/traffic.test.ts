@@ -5,14 +5,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LocalModel } from '../../packages/local-juju/local-model.ts';
 import type { LocalMachine } from '../../packages/local-juju/machine.ts';
 import { type Load, type LoadReport, loadedApplication, startMixedLoad } from '../load/mixed-load.ts';
-import { NOT_ROOT, outputOf, packedCharm, realModel } from '../setup/real-machines.ts';
+import { NOT_ROOT, outputOf, packedCharm, realModel, SUITES } from '../setup/real-machines.ts';
 import { archiveOf, page as pageOf, statusOf } from '../setup/wsgi-model.ts';
 
 /** Requests a second. */
 const RATE = 240;
 const PORT = 8000;
 
-describe.skipIf(NOT_ROOT)('while requests come in', () => {
+describe.skipIf(NOT_ROOT).each(SUITES)('while requests come in, on %s', (suite) => {
   let model: LocalModel;
   let machine: LocalMachine;
   const page = (port = PORT) => pageOf(model, '/', { port });
@@ -20,7 +20,7 @@ describe.skipIf(NOT_ROOT)('while requests come in', () => {
     model.attachResource('wsgi', 'build', await archiveOf({ ...files, BUILD_LABEL: label }));
 
   beforeAll(async () => {
-    model = await realModel();
+    model = await realModel({ suite });
     const files = { 'wsgi.py': loadedApplication('one'), 'other.py': loadedApplication('other') };
     await model.deploy(await packedCharm(), {
       application: 'wsgi',

@@ -12,8 +12,11 @@ import { NspawnMachine, type NspawnOptions } from '../../packages/local-juju/nsp
 /** These are machines of root's only. */
 export const NOT_ROOT = process.getuid?.() !== 0;
 
+/** The Debians that stand for what operators have: systemd 252 with Python 3.11, systemd 257 with Python 3.13. */
+export const SUITES = ['bookworm', 'trixie'] as const;
+
 /** A model whose machines are a Debian with a real systemd, a syslog and logrotate, as on most servers. */
-export function realModel(options: Pick<NspawnOptions, 'network'> = {}): Promise<LocalModel> {
+export function realModel(options: Pick<NspawnOptions, 'network' | 'suite'> = {}): Promise<LocalModel> {
   return LocalModel.create({
     machine: ({ dir, id }) =>
       NspawnMachine.open(dir, { ...options, id, packages: ['logrotate', 'rsyslog'], temporary: true }),

@@ -86,6 +86,24 @@ describe('a service of a test', () => {
     expect(await isActive(machine, 'web.socket')).toBe(false);
   });
 
+  it('takes sockets down by a unit that is stopped with it', async () => {
+    unit('web-80.socket', '[Socket]\nService=web.service\n[Install]\nWantedBy=web.service\n');
+    unit('other-80.socket', '[Socket]\nListenStream=81\n');
+    unit(
+      'web-ports.service',
+      '[Unit]\nStopPropagatedFrom=web.service\n[Service]\nExecStop=/bin/sh -c "exec systemctl stop -- \'web-[0-9]*.socket\'"\n',
+    );
+    unit('web.service', '[Service]\nExecStart=/usr/bin/web\n');
+    machine = createTestMachine(state({ services: { 'other.service': {} } }), root);
+    await enable(machine, 'web-80.socket');
+    await start(machine, 'web.service', 'other-80.socket');
+    await stop(machine, 'web.service');
+    expect([await isActive(machine, 'web-80.socket'), await isActive(machine, 'other-80.socket')]).toEqual([
+      false,
+      true,
+    ]);
+  });
+
   it('that runs does not let a socket of it start', async () => {
     unit('web.socket', '[Socket]\nListenStream=80\n');
     unit('web.service', '[Service]\nExecStart=/usr/bin/web\n');

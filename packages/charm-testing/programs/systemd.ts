@@ -6,7 +6,7 @@ import type { Service } from '../state.ts';
 import { showUnits } from './show-units.ts';
 import { createStandIns } from './stand-ins.ts';
 import { startUnits } from './start-units.ts';
-import { namedUnits, readUnit, socketFiles } from './unit-file.ts';
+import { namedUnits, readUnit, socketFiles, unitFiles } from './unit-file.ts';
 import { type Command, change, exists, type Units } from './units.ts';
 
 export interface Systemd {
@@ -109,8 +109,17 @@ async function stop(units: Units, { units: names }: Command): Promise<ProgramRes
   return missing === undefined ? {} : { code: 5, stderr: `Failed to stop ${missing}: Unit ${missing} not loaded.\n` };
 }
 
+/** Units to which a stop is propagated, and the sockets that their ExecStop= closes. */
 function stoppedWith({ root }: Units, unit: string): string[] {
-  return socketFiles(root).filter((socket) => namedUnits(readUnit(root, socket), 'StopPropagatedFrom').includes(unit));
+  const propagated = unitFiles(root).filter((name) => {
+    return namedUnits(readUnit(root, name), 'StopPropagatedFrom').includes(unit);
+  });
+  const closed = propagated.flatMap((name) => {
+    const commands = (readUnit(root, name).get('ExecStop') ?? []).join(' ');
+    const patterns = [...commands.matchAll(/[^\s'"]+\.socket(?=['"\s;]|$)/g)].map(([pattern]) => pattern);
+    return socketFiles(root).filter((socket) => patterns.some((pattern) => fits(socket, pattern)));
+  });
+  return [...propagated, ...closed];
 }
 
 async function setEnabled(units: Units, command: Command, enabled: boolean): Promise<ProgramResult> {
@@ -128,6 +137,6 @@ function answer(yes: boolean, otherwise: number, word: string): ProgramResult {
 }
 
 function fits(unit: string, pattern: string): boolean {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  const escaped = pattern.replace(/[.+^${}()|\\]/g, '\\$&');
   return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(unit);
 }

@@ -33,10 +33,15 @@ export function serviceOf(root: string, socket: string): string {
   return readUnit(root, socket).get('Service')?.at(-1) ?? socket.replace(/\.socket$/, '.service');
 }
 
+/** Services and sockets that have a file. */
+export function unitFiles(root: string): string[] {
+  const folder = `${root}${FOLDERS[0]}`;
+  return existsSync(folder) ? readdirSync(folder).filter((name) => /\.(service|socket)$/.test(name)) : [];
+}
+
 /** Socket units that have a file. */
 export function socketFiles(root: string): string[] {
-  const folder = `${root}${FOLDERS[0]}`;
-  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.socket')) : [];
+  return unitFiles(root).filter((name) => name.endsWith('.socket'));
 }
 
 /** The units that some settings of a unit name, each of which may name several. */

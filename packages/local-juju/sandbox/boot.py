@@ -1,4 +1,4 @@
-"""`python3 -IS boot.py DIRECTORY ADDRESS`: boots the machine of that directory in the background; ends once it is up.
+"""`python3 -IS boot.py DIRECTORY ADDRESS SYSTEMD`: boots the machine of that directory in the background; ends once it is up.
 
 Exit codes: 0 up, 3 up already, 1 with the reason on stderr.
 """
@@ -15,7 +15,7 @@ else:
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 
-def main(directory: str, address: str) -> int:
+def main(directory: str, address: str, version: int) -> int:
     from pid1.machine import AlreadyUp, run
 
     ready, ready_write = os.pipe2(os.O_CLOEXEC)
@@ -33,7 +33,7 @@ def main(directory: str, address: str) -> int:
         os.closerange(3, min(ready_write, 3))
         code = 0
         try:
-            run(directory, address, ready_write)
+            run(directory, address, version, ready_write)
         except AlreadyUp:
             os.write(ready_write, b"already")
         except BaseException as problem:  # noqa: BLE001 - its reason belongs to whoever boots
@@ -58,6 +58,6 @@ def main(directory: str, address: str) -> int:
 
 
 # What is started here must carry no environment of whoever started it.
-_directory, _address = sys.argv[1:3]
+_directory, _address, _version = sys.argv[1:4]
 os.environ.clear()
-sys.exit(main(_directory, _address))
+sys.exit(main(_directory, _address, int(_version)))

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { HOST_PATH, type Python } from './python.ts';
 
 /** What a sandbox remembers of itself beside its files. */
-const record = z.object({ id: z.string(), address: z.string(), python: z.string() });
+const record = z.object({ id: z.string(), address: z.string(), python: z.string(), systemd: z.number().default(257) });
 export type MachineRecord = z.infer<typeof record>;
 
 const FOLDERS = [
@@ -60,7 +60,12 @@ nogroup:x:65534:
 /** Makes the files of a new machine: its root, its stand-ins, its record. */
 export async function layOut(
   directory: string,
-  wanted: { readonly id: string; readonly address: string | undefined; readonly python: Python },
+  wanted: {
+    readonly id: string;
+    readonly address: string | undefined;
+    readonly systemd: number | undefined;
+    readonly python: Python;
+  },
 ): Promise<MachineRecord> {
   const root = join(directory, 'root');
   await mkdir(join(directory, 'run'), { recursive: true, mode: 0o700 });
@@ -77,7 +82,12 @@ export async function layOut(
   await copyFile('/etc/os-release', join(root, 'etc/os-release')).catch(() => undefined);
   // Plugins of monitoring-plugins are called by their path.
   if (existsSync('/usr/lib/nagios')) await symlink('/usr/lib/nagios', join(root, 'usr/lib/nagios'));
-  const made = { id: wanted.id, address: wanted.address ?? randomLoopback(), python: wanted.python.path };
+  const made = {
+    id: wanted.id,
+    address: wanted.address ?? randomLoopback(),
+    python: wanted.python.path,
+    systemd: wanted.systemd ?? 257,
+  };
   await writeFile(join(directory, 'machine.json'), `${JSON.stringify(made)}\n`);
   return made;
 }

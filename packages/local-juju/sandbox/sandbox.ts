@@ -18,6 +18,8 @@ export interface SandboxOptions {
   readonly id?: string;
   /** Its own loopback address (127.x.y.z); a random one unless given. Counts when the machine is made. */
   readonly address?: string;
+  /** Version of the systemd that it answers as: 252, or 257 unless given. Counts when the machine is made. */
+  readonly systemd?: 252 | 257;
 }
 
 /**
@@ -35,6 +37,7 @@ export class Sandbox implements LocalMachine {
   readonly hookEnv: Readonly<Record<string, string>>;
   readonly hookPath: string;
   readonly #python: string;
+  readonly #systemd: number;
 
   private constructor(directory: string, record: MachineRecord, python: Python) {
     this.directory = directory;
@@ -44,6 +47,7 @@ export class Sandbox implements LocalMachine {
     this.hookEnv = { WSGI_ROOT: this.rootOnHost };
     this.hookPath = machinePath(directory, python);
     this.#python = python.path;
+    this.#systemd = record.systemd;
   }
 
   /** Opens the machine of a directory, and makes it first where there is none. It is not booted by this. */
@@ -52,7 +56,8 @@ export class Sandbox implements LocalMachine {
     const place = await realpath(resolve(directory));
     const python = findPython();
     const record =
-      (await readRecord(place)) ?? (await layOut(place, { id: options.id ?? '0', address: options.address, python }));
+      (await readRecord(place)) ??
+      (await layOut(place, { id: options.id ?? '0', address: options.address, systemd: options.systemd, python }));
     return new Sandbox(place, record, python);
   }
 
@@ -63,9 +68,13 @@ export class Sandbox implements LocalMachine {
   async start(): Promise<void> {
     if (await ask(this.directory, '@ping')) return;
     await placeStandIns(this.directory, SOURCE, this.#python, await programs());
-    const boot = spawn(this.#python, ['-IS', join(SOURCE, 'boot.py'), this.directory, this.address], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const boot = spawn(
+      this.#python,
+      ['-IS', join(SOURCE, 'boot.py'), this.directory, this.address, `${this.#systemd}`],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
     let said = '';
     boot.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       said += chunk;

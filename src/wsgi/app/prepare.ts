@@ -1,6 +1,7 @@
 /** Everything that must be there before the application can be served, made in the order in which each needs the others. */
 import { ensureDirectory, writeFile } from '../../system/files.ts';
 import { createMask } from '../../system/mask.ts';
+import { systemdVersion } from '../../system/systemd.ts';
 import type { WsgiApi } from '../api.ts';
 import { readAsks } from '../author-requests.ts';
 import type { Variables } from '../config/environment-variables.ts';
@@ -98,6 +99,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   };
   const provisioned = await provisionUnlessRevoked(api, input, connections, provisioning);
   if (provisioned) await rememberProvisioned(machine, api.data, source, yaml);
+  const systemd = await systemdVersion(machine);
   return {
     desired: () =>
       desiredService({
@@ -110,6 +112,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
         venv: venv.path,
         environment: variables,
         mask,
+        systemd,
         restarts: readAsks(keep).restarts,
       }),
     source,

@@ -10,6 +10,7 @@ import {
   ETC,
   INCOMING,
   LOG_ROTATION,
+  PORTS,
   portOfSocketUnit,
   SERVICE,
   socketUnit,
@@ -28,6 +29,7 @@ export async function stopForGood(machine: Machine): Promise<void> {
   const ports = sockets.map(({ port }) => port);
   await stop(machine, ...ports.map((port) => `${closingUnit(port)}.timer`));
   await stopServing(machine);
+  await stop(machine, PORTS);
   await disable(machine, ...ports.map(socketUnit), SERVICE);
 }
 

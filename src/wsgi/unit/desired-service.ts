@@ -18,6 +18,7 @@ import {
   STATE_DIRECTORY,
   TRIAL,
   TRIAL_ENVIRONMENT,
+  UNITS,
 } from '../paths.ts';
 import type { Relations } from '../relations/databags.ts';
 import type { Account } from '../source/data-paths.ts';
@@ -27,7 +28,7 @@ import type { Source } from '../source/in-place.ts';
 import { pythonFiles } from '../source/python-files.ts';
 import { gunicornArguments, gunicornConfig, launcherProgram } from './gunicorn.ts';
 import type { DesiredService } from './unit-file.ts';
-import { type ServiceSpec, serviceUnit, socketUnitText } from './unit-file.ts';
+import { closingUnits, type ServiceSpec, serviceUnit, socketUnitText } from './unit-file.ts';
 
 /** Set on a machine that refuses the directives of a sandbox, as some containers do. */
 export const UNSANDBOXED = 'wsgi.unsandboxed';
@@ -43,6 +44,8 @@ export interface DesiredServiceInput {
   readonly venv: string;
   readonly environment: Variables;
   readonly mask: (text: string) => string;
+  /** Version of systemd. */
+  readonly systemd: number;
   /** How often a restart was asked for. */
   readonly restarts: number;
 }
@@ -64,6 +67,7 @@ export function desiredService(input: DesiredServiceInput): DesiredService {
     }),
     files: new Map([
       [LAUNCHER, launcherProgram()],
+      ...[...closingUnits(owner, SERVICE)].map(([name, text]): [string, string] => [`${UNITS}/${name}`, text]),
       [gunicornConfigPath(options.log_format), gunicornConfig({ logFormat: options.log_format })],
     ]),
     environment,
@@ -134,6 +138,7 @@ function serviceSpec(input: DesiredServiceInput, generation: string): ServiceSpe
       bind: undefined,
     }),
     launcher: seen(LAUNCHER),
+    systemd: input.systemd,
     logFile: options.wsgi_logfile_path === undefined ? undefined : seen(options.wsgi_logfile_path),
     generation: `${GENERATION}=${generation}`,
     environmentFile: seen(environmentPath(generation)),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ownerOf } from '../owner.ts';
-import { type ServiceSpec, serviceUnit, socketUnitText } from './unit-file.ts';
+import { closingUnits, type ServiceSpec, serviceUnit, socketUnitText } from './unit-file.ts';
 
 const spec: ServiceSpec = {
   owner: 'wsgi/0',
@@ -11,6 +11,7 @@ const spec: ServiceSpec = {
   workingDirectory: '/srv/r1',
   argv: ['/opt/venv/bin/python', '-m', 'gunicorn', 'app:create_app("$x", 5%)'],
   launcher: '/etc/gunicorn3/gunicorn3-run.py',
+  systemd: 252,
   logFile: '/var/log/wsgi.service.log',
   generation: 'GUNICORN3_GENERATION=abc',
   environmentFile: '/etc/gunicorn3/environment-abc',
@@ -134,15 +135,32 @@ describe('a socket', () => {
     expect(settings(unit, 'BindIPv6Only')).toEqual(['ipv6-only']);
   });
 
-  test('goes with a service that is stopped, and comes with it', () => {
-    expect(settings(unit, 'StopPropagatedFrom')).toEqual(['gunicorn3.service']);
+  test('comes with its service, and is not bound to it: it stays in a restart', () => {
     expect(settings(unit, 'WantedBy')).toEqual(['sockets.target gunicorn3.service']);
+    for (const name of ['StopPropagatedFrom', 'BindsTo', 'PartOf', 'Requires'])
+      expect(settings(unit, name)).toEqual([]);
   });
 
   test('does without IPv6 where there is none', () => {
     const v4 = socketUnitText({ owner: 'wsgi/0', port: 80, service: 'gunicorn3.service', ipv6: false });
     expect(settings(v4, 'ListenStream')).toEqual(['0.0.0.0:80']);
     expect(v4).not.toContain('IPv6');
+  });
+});
+
+describe('the units that close the ports', () => {
+  const units = closingUnits('wsgi/0', 'gunicorn3.service');
+
+  test('are those that the service names, for its stop and for its failure', () => {
+    const service = serviceUnit(spec);
+    expect([...settings(service, 'Wants'), ...settings(service, 'OnFailure')]).toEqual([...units.keys()]);
+    expect(settings(units.get('gunicorn3-ports.service') ?? '', 'StopPropagatedFrom')).toEqual(['gunicorn3.service']);
+    for (const text of units.values()) expect(ownerOf(text)).toBe('wsgi/0');
+  });
+
+  test('a restart by systemd itself is no failure, where systemd has a word for it', () => {
+    expect(settings(serviceUnit({ ...spec, systemd: 253 }), 'RestartMode')).toEqual([]);
+    expect(settings(serviceUnit({ ...spec, systemd: 254 }), 'RestartMode')).toEqual(['direct']);
   });
 });
 

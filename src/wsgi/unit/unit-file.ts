@@ -1,7 +1,11 @@
 /** Texts of the units, from templates: pure functions of what should be true. */
+
 import renderService from '../../../templates/gunicorn3.service.hbs';
 import renderSocket from '../../../templates/gunicorn3.socket.hbs';
+import renderFailed from '../../../templates/gunicorn3-failed.service.hbs';
+import renderPorts from '../../../templates/gunicorn3-ports.service.hbs';
 import { commandLine, unitValue, unitWord } from '../../system/unit-words.ts';
+import { FAILED, PORTS } from '../paths.ts';
 
 /** Everything that a service unit says. Paths are as the machine's processes see them. */
 export interface ServiceSpec {
@@ -17,6 +21,8 @@ export interface ServiceSpec {
   readonly argv: readonly [string, ...string[]];
   /** The program of templates/gunicorn3-run.py.hbs. */
   readonly launcher: string;
+  /** Version of systemd, such as 252. */
+  readonly systemd: number;
   /** Where all that is printed goes besides the journal. */
   readonly logFile: string | undefined;
   /** `NAME=value` that tells the generation apart. */
@@ -39,6 +45,13 @@ export interface ServiceSpec {
 /** Seconds between the end of gunicorn's own patience and systemd's. */
 const AFTER = 10;
 
+/** The sockets of a service that listens on whatever ports. */
+const SOCKETS = 'gunicorn3-[0-9]*.socket';
+/** Exit status of templates/gunicorn3-run.py.hbs for a service that dies again and again. */
+const GIVEN_UP = 97;
+/** The first systemd that knows RestartMode=; from there on OnFailure= counts for each restart without it. */
+const RESTART_MODE = 254;
+
 export function serviceUnit(spec: ServiceSpec): string {
   const { trial, logFile, argv, launcher } = spec;
   const [python] = argv;
@@ -55,6 +68,12 @@ export function serviceUnit(spec: ServiceSpec): string {
     execStart: commandLine([...run, ...flags, '--', ...argv]),
     execReload: commandLine([...run, '--reload']),
     execStop: commandLine([...run, '--stop', String(spec.gracefulTimeout + AFTER / 2)]),
+    // Where it fails the service has ended all the same.
+    execStopPost: `-${commandLine([...run, '--ended'])}`,
+    givenUp: GIVEN_UP,
+    failed: FAILED,
+    ports: PORTS,
+    restartMode: spec.systemd >= RESTART_MODE,
     identifier: spec.name.replace(/\.service$/, ''),
     readWritePaths: paths(writable),
     readOnlyPaths: paths(readOnly),
@@ -62,6 +81,15 @@ export function serviceUnit(spec: ServiceSpec): string {
     // Nobody asks a trial: what hangs there is not waited for.
     stopTimeout: trial ? 2 : spec.gracefulTimeout + AFTER,
   });
+}
+
+/** Units that take the sockets of a service down, by their names: when it is stopped, and when it has failed. */
+export function closingUnits(owner: string, service: string): ReadonlyMap<string, string> {
+  const names = { owner, service, sockets: SOCKETS };
+  return new Map([
+    [PORTS, renderPorts(names)],
+    [FAILED, renderFailed(names)],
+  ]);
 }
 
 /** A folder that is not there is left out, where systemd would not start the service. */

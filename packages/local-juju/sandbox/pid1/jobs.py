@@ -21,6 +21,8 @@ class Job:
         self.unit = unit
         self.kind = kind
         self.running = False
+        #: Runs now, whatever After= and Before= say.
+        self.ignores_order = False
         self.waiters: list[Waiter] = []
 
     def merge(self, kind: str) -> None:
@@ -38,12 +40,17 @@ class Jobs:
 
     # Making them
 
-    def submit(self, unit: Unit, kind: str, waiter: Waiter | None = None) -> None:
-        """Queues `start`, `stop`, `restart`, `try-restart`, `reload` or `reload-or-restart` with all that it pulls in."""
-        transaction = Transaction(self._manager)
+    def submit(self, unit: Unit, kind: str, waiter: Waiter | None = None, alone: bool = False) -> None:
+        """Queues `start`, `stop`, `restart`, `try-restart`, `reload` or `reload-or-restart` with all that it pulls in.
+
+        `alone` is the mode ignore-dependencies: with nothing else, and in no order.
+        """
+        transaction = Transaction(self._manager, alone)
         transaction.add(unit, kind)
         for name, job_kind in transaction.wanted.items():
             self._install(self._manager.unit(name), job_kind)
+        if alone and unit.job:
+            unit.job.ignores_order = True
         if waiter:
             if unit.job and unit.name in transaction.wanted:
                 unit.job.waiters.append(waiter)
@@ -89,6 +96,8 @@ class Jobs:
             return False
         if job.kind == "reload" and unit.active_state == "reloading":
             return False
+        if job.ignores_order:
+            return True
         after, before = set(unit.after()), set(unit.before())
         for other in self._manager.with_jobs:
             if other is unit or other.job is None:

@@ -1,4 +1,4 @@
-"""Boots the machine of a directory: `machine.run(directory, address, ready_fd)`. Returns when it has been halted."""
+"""Boots the machine of a directory: `machine.run(directory, address, version, ready_fd)`. Returns when it has been halted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class AddressTaken(Exception):
     pass
 
 
-def run(directory: str, address: str, ready_fd: int) -> None:
+def run(directory: str, address: str, version: int, ready_fd: int) -> None:
     """Writes `up` to `ready_fd` once everything enabled has been started or is on its way. Raises AlreadyUp or
     AddressTaken."""
     lock = os.open(os.path.join(directory, "run/lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -39,7 +39,7 @@ def run(directory: str, address: str, ready_fd: int) -> None:
         raise AddressTaken(f"another machine has the address {address}") from None
     os.ftruncate(lock, 0)
     os.write(lock, str(os.getpid()).encode())
-    manager = Manager(directory, address)
+    manager = Manager(directory, address, version)
     systemd_run = SystemdRun(manager)
 
     def handle(request: Request) -> None:

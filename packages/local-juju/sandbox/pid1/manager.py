@@ -30,7 +30,9 @@ _KINDS: dict[str, type[Unit]] = {"service": Service, "socket": SocketUnit, "time
 
 
 class Manager:
-    def __init__(self, directory: str, address: str) -> None:
+    def __init__(self, directory: str, address: str, version: int) -> None:
+        #: Of the systemd that it answers as.
+        self.version = version
         self.directory = directory
         self.root = os.path.join(directory, "root")
         self.bin = os.path.join(directory, "bin")

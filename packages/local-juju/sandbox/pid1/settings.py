@@ -21,7 +21,7 @@ EXEC = set(
 )
 SERVICE = EXEC | set(
     "Type ExecStartPre ExecStart ExecStartPost ExecReload ExecStop ExecStopPost ExecCondition Restart RestartSec "
-    "RestartPreventExitStatus RestartForceExitStatus SuccessExitStatus RuntimeMaxSec RemainAfterExit NotifyAccess "
+    "RestartMode RestartPreventExitStatus RestartForceExitStatus SuccessExitStatus RuntimeMaxSec RemainAfterExit NotifyAccess "
     "Sockets NonBlocking GuessMainPID StartLimitInterval StartLimitBurst".split()
 )
 SOCKET = EXEC | set(

@@ -21,8 +21,9 @@ class TransactionRefused(Exception):
 class Transaction:
     """Kinds of jobs by unit, the one asked for first."""
 
-    def __init__(self, manager: Manager) -> None:
+    def __init__(self, manager: Manager, alone: bool = False) -> None:
         self._manager = manager
+        self._alone = alone
         self.wanted: dict[str, str] = {}
 
     def add(self, unit: Unit, kind: str) -> None:
@@ -32,6 +33,8 @@ class Transaction:
         if not kind or earlier == kind or earlier in ("restart", "stop") or (earlier == "start" and kind == "stop"):
             return
         self.wanted[unit.name] = kind
+        if self._alone:
+            return
         if kind in ("start", "restart"):
             self._pull_in(unit)
         if kind == "stop":

@@ -32,7 +32,7 @@ def systemctl(manager: Manager, request: Request) -> None:
         request.err(f"systemctl: {problem.msg}\n")
         return request.exit(1)
     if options.has("--version"):
-        request.out("systemd 252 (sandbox)\n")
+        request.out(f"systemd {manager.version} (sandbox)\n")
         return request.exit(0)
     verb, *names = options.rest or ["list-units"]
     call = Call(manager, request, options, names)

@@ -37,6 +37,7 @@ def run_jobs(call: Call, kind: str, verb: str) -> None:
     if not call.names:
         call.request.err("Too few arguments.\n")
         return call.request.exit(1)
+    alone = call.options.last("--job-mode") == "ignore-dependencies"
     wait = not call.options.has("--no-block")
     codes: list[int] = []
     names = _those_that_can(call, kind, verb, codes)
@@ -60,7 +61,7 @@ def run_jobs(call: Call, kind: str, verb: str) -> None:
         unit = call.unit(name)
         _warn_reload(call, unit)
         try:
-            call.manager.jobs.submit(unit, _actual(kind, unit), waiter(name) if wait else None)
+            call.manager.jobs.submit(unit, _actual(kind, unit), waiter(name) if wait else None, alone)
         except TransactionRefused as refusal:
             call.request.err(f"Failed to {verb} {name}: {refusal}\n")
             codes.append(refusal.code)

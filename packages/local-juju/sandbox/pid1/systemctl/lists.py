@@ -1,4 +1,4 @@
-"""list-units, list-sockets, list-timers and list-unit-files."""
+"""list-units, list-jobs, list-sockets, list-timers and list-unit-files."""
 
 from __future__ import annotations
 
@@ -46,6 +46,22 @@ def _list_timers(call: Call) -> int:
     return call.table(("UNIT", "ACTIVATES"), rows, f"{len(rows)} timers listed.")
 
 
+def _list_jobs(call: Call) -> int:
+    """The number of a job is its unit's place in the list: none is told by it."""
+    units = [unit for unit in call.manager.units.values() if unit.job]
+    listed = [unit for unit in units if not call.names or any(fnmatch.fnmatchcase(unit.name, name) for name in call.names)]
+    rows = [
+        (str(place), unit.name, unit.job.kind, "running" if unit.job.running else "waiting")
+        for place, unit in enumerate(sorted(listed, key=lambda unit: unit.name), 1)
+        if unit.job
+    ]
+    if not rows:
+        if not call.options.has("--no-legend"):
+            call.request.out("No jobs running.\n" if not call.names else "No jobs listed.\n")
+        return 0
+    return call.table(("JOB", "UNIT", "TYPE", "STATE"), rows, f"{len(rows)} jobs listed.")
+
+
 def _list_unit_files(call: Call) -> int:
     paths = call.manager.paths
     names = [n for n in paths.all_names() if not call.names or any(fnmatch.fnmatchcase(n, p) for p in call.names)]
@@ -56,6 +72,7 @@ def _list_unit_files(call: Call) -> int:
 
 VERBS: dict[str, Verb] = {
     "list-units": _list_units,
+    "list-jobs": _list_jobs,
     "list-sockets": _list_sockets,
     "list-timers": _list_timers,
     "list-unit-files": _list_unit_files,
