@@ -162,6 +162,24 @@ describe('a database', () => {
     expect(JSON.stringify([others, after.log, after.debug, after.data])).not.toContain('s3cret');
   });
 
+  it('has its parts under the names that the application reads, and they follow a new password', async () => {
+    const config = { ...served.config, environment_from: 'DB_PW=POSTGRESQL_DB_PASSWORD' };
+    const event = relationChanged('postgres:2', 'postgresql/0');
+    const first = await run(charm, event, { ...related(), config });
+    expect(environmentOf(first)).toContain('DB_PW="s3cret"');
+    const rotated = { ...bag, master: master.replace('s3cret', 'rotated') };
+    const after = await run(
+      charm,
+      event,
+      state({
+        ...first,
+        relations: [{ id: 'postgres:2', remoteApp: 'postgresql', remoteUnits: { 'postgresql/0': rotated } }],
+      }),
+    );
+    expect(environmentOf(after)).toContain('DB_PW="rotated"');
+    expect(after.status.status).toBe('active');
+  });
+
   it('that says nothing for a while leaves the application with what it has', async () => {
     const ready = await run(charm, relationChanged('postgres:2', 'postgresql/0'), related());
     const silent = state({

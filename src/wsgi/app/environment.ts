@@ -1,6 +1,8 @@
 import type { Variables } from '../config/environment-variables.ts';
 import { unfit } from '../config/variable-names.ts';
 
+import { blocked } from '../status.ts';
+
 /** The environment of the application, and what is to be said of it. */
 export interface Environment {
   readonly variables: Variables;
@@ -16,13 +18,24 @@ export interface EnvironmentParts {
   readonly base: Readonly<Record<string, string>>;
   /** What relations give: DATABASE_URL and the like. */
   readonly relations: Readonly<Record<string, string>>;
+  /** The environment_from option: names of relations' variables, by the name that the application reads. */
+  readonly from: Variables;
   /** The environment_variables option. */
   readonly user: Variables;
 }
 
-/** Puts the environment of the application together, sorted by name, so that the same variables make the same file. */
-export function buildEnvironment({ base, relations, user }: EnvironmentParts): Environment {
-  const given = Object.entries(relations).map(([name, value]) => ({ name, value, reason: unfit(name, value) }));
+/**
+ * Puts the environment of the application together, sorted by name, so that the same variables make the same file.
+ *
+ * @throws Problem for a name in `from` that no relation gives; it lists those that there are
+ */
+export function buildEnvironment({ base, relations, from, user }: EnvironmentParts): Environment {
+  const named = Object.fromEntries([...from].map(([name, other]) => [name, variableNamed(relations, other, name)]));
+  const given = Object.entries({ ...relations, ...named }).map(([name, value]) => ({
+    name,
+    value,
+    reason: unfit(name, value),
+  }));
   const fit = given.filter(({ reason }) => reason === undefined);
   const variables = new Map(Object.entries(base));
   for (const { name, value } of fit) variables.set(name, value);
@@ -32,4 +45,11 @@ export function buildEnvironment({ base, relations, user }: EnvironmentParts): E
     overridden: fit.filter(({ name, value }) => (user.get(name) ?? value) !== value).map(({ name }) => name),
     left: given.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }])),
   };
+}
+
+function variableNamed(relations: Readonly<Record<string, string>>, other: string, name: string): string {
+  const value = Object.hasOwn(relations, other) ? relations[other] : undefined;
+  if (value !== undefined) return value;
+  const names = Object.keys(relations).sort().join(', ') || 'none, for no relation gives any';
+  return blocked(`environment_from: ${name}: there is no variable ${other}; there are: ${names}`);
 }

@@ -185,6 +185,7 @@ function environmentOf({ juju, keep, machine }: WsgiApi, options: Options, { var
   const built = buildEnvironment({
     base: { HOME: machine.path(STATE_DIRECTORY), LANG: 'C.UTF-8' },
     relations: { ...variables, ...environment },
+    from: options.environment_from,
     user: options.environment_variables,
   });
   for (const name of built.overridden) juju.debug(`${name} of environment_variables wins over the relation's`);

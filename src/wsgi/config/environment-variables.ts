@@ -47,6 +47,21 @@ interface PlainAssignment {
   readonly value: string;
 }
 
+/**
+ * Reads `NAME=OTHER NAME2=OTHER2`: variables, and the names of those whose values they have.
+ *
+ * @throws BadValue naming the variable
+ */
+export function parseNames(text: string): Variables {
+  const names = parseAssignments(text);
+  for (const [name, other] of names) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(other)) {
+      throw new BadValue(`${name} is not given the name of a variable; DB_HOST=POSTGRESQL_DB_HOSTNAME is right`);
+    }
+  }
+  return names;
+}
+
 function assignmentsOf({ command, background }: Statement, last: Last): readonly PlainAssignment[] {
   if (command.type === 'AndOr' || command.type === 'Pipeline') {
     const [first] = command.commands;
