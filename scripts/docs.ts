@@ -1,5 +1,5 @@
 /**
- * `npm run docs`: the pages of docs/reference that are made from code, and dist/docs, all of docs/ as HTML.
+ * `npm run docs`: the pages of docs/reference that are made from code, and dist/docs, a site of all of docs/.
  * `--check` only says which pages are no longer what the code says.
  */
 import { join } from 'node:path';

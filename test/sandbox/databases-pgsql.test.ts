@@ -34,6 +34,7 @@ test('a Django project lives with a database: related, rotated, failed over, rep
   expect(await rows(model)).toMatchObject({ rows: ['from the migration', 'a second'], port: 5432 });
 
   await model.unit('db/0').run('fail-over');
+  expect(await statusOf(model, 'db/0')).toEqual({ current: 'active', message: 'primary on 5433, 1 clients' });
   expect(await rows(model)).toMatchObject({ rows: ['from the migration', 'a second'], port: 5433 });
   expect(await provisions(model)).toBe(1);
 

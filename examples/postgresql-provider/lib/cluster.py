@@ -72,6 +72,10 @@ WantedBy=multi-user.target
         return [program("psql"), "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", *address]
 
 
+# For the charm itself and the standby, by whatever address the machine has: initdb's own rules are for loopback alone.
+SUPERUSER_RULES = ("host all postgres all scram-sha-256", "host replication postgres all scram-sha-256")
+
+
 class Cluster:
     """Which server is the primary, and the superuser's password, are remembered in a file."""
 
@@ -128,7 +132,7 @@ class Cluster:
     def admit(self, clients):
         """Lets the users of clients in, each to its database; what is not named here is locked out."""
         kind = "hostssl" if self.tls else "host"
-        rules = ["host all postgres all scram-sha-256", "host replication postgres all scram-sha-256"]
+        rules = list(SUPERUSER_RULES)
         rules += [f'{kind} {name(c["database"])} {name(c["user"])} all scram-sha-256' for c in clients]
         for server in self.servers.values():
             path = f"{server.folder}/pg_hba.conf"
@@ -159,6 +163,8 @@ class Cluster:
         options = ["-U", "postgres", "--pwfile", password_file, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
         server_program(["initdb", "-D", server.folder, "--auth=scram-sha-256", *options])
         os.unlink(password_file)
+        # Before its first start: the charm itself connects by the machine's address.
+        write(f"{server.folder}/pg_hba.conf", "\n".join(SUPERUSER_RULES) + "\n")
 
     def _set_tls(self):
         """Writes the setting, which the standby copies; returns whether the primary has to start anew for it."""
