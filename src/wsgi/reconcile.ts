@@ -6,7 +6,7 @@ import type { WsgiApi } from './api.ts';
 import { type Prepared, prepare } from './app/prepare.ts';
 import { pruneUnused } from './app/virtual-environment.ts';
 import type { Options } from './config/options.ts';
-import { type WsgiYaml, wsgiYamlOf } from './config/wsgi-yaml.ts';
+import { type WsgiYaml, withDataPaths, wsgiYamlOf } from './config/wsgi-yaml.ts';
 import {
   changedOptions,
   readLastServed,
@@ -30,6 +30,7 @@ import { stopServing } from './service/replace.ts';
 import { hasEnded, madeFiles, openPort, readServed, type Served } from './service/state.ts';
 import { servesChosen } from './source/builds.ts';
 import { forgetOverride } from './source/ledger.ts';
+import { leftBehind } from './source/left-behind.ts';
 import { resourceProblem } from './source/resource-state.ts';
 import { activeLine, attempt, type Problem, rememberVerdict, type Verdict, verdictOf } from './status.ts';
 
@@ -124,7 +125,15 @@ async function bringUp(decision: Decision): Promise<Serving> {
       const connections = await readConnections(facts, relations, readLastServed(api).answers);
       const held = askRelations(facts, relations, connections.variables);
       if (build === 'wanted') problems.push(...held);
-      return prepare(api, { yaml, options, relations, connections, served: before, build, problems });
+      return prepare(api, {
+        yaml: withDataPaths(yaml, options.data_paths),
+        options,
+        relations,
+        connections,
+        served: before,
+        build,
+        problems,
+      });
     });
     if (prepared === undefined) continue;
     // Preparing may have taken minutes, and the command may have done anything.
@@ -142,7 +151,7 @@ async function bringUp(decision: Decision): Promise<Serving> {
 
 /** Tells proxies, monitoring and handlers what serves now, whatever was wanted. Returns the active line, if any. */
 async function publish(
-  { api, relations, typed, last, problems }: Decision,
+  { api, yaml, relations, typed, last, problems }: Decision,
   { prepared, served }: Serving,
 ): Promise<Verdict | undefined> {
   const options = typed ?? last;
@@ -158,7 +167,9 @@ async function publish(
   flags.toggle('wsgi.configured', prepared !== undefined || port !== undefined);
   flags.toggle('wsgi.ready', prepared !== undefined);
   flags.toggle('wsgi.active', port !== undefined);
-  return port === undefined ? undefined : activeLine(prepared?.source.label, port, handedOver);
+  const { data_paths } = withDataPaths(yaml, options.data_paths);
+  const remark = prepared && leftBehind(api.data, prepared.source.folder, data_paths);
+  return port === undefined ? undefined : activeLine(prepared?.source.label, port, handedOver, remark);
 }
 
 /** Records what came to serve. Returns what the next hook compares with before it looks at everything again. */

@@ -1,6 +1,7 @@
 /** Serves what was prepared: as a service of our own, or in the hands of a gunicorn subordinate. */
 import type { WsgiApi } from './api.ts';
 import type { Prepared } from './app/prepare.ts';
+import { mendOfReadOnly } from './app/read-only.ts';
 import type { Options } from './config/options.ts';
 import { readLastServed } from './memory/last-served.ts';
 import { handOver, takeBack } from './publish/gunicorn-subordinate.ts';
@@ -27,8 +28,10 @@ export async function servePrepared(
     if (relations['wsgi-file'].length > 0) served = await handOver(api, relations, options, prepared, before);
     else served = await serveHere(api, prepared, before);
   } catch (error) {
-    if (!(error instanceof Problem) || !prepared.provisioned) throw error;
-    throw new Problem(error.status, `${error.message} (provision_command had run)`);
+    if (!(error instanceof Problem)) throw error;
+    const mend = mendOfReadOnly(api.machine, error.message, prepared.source.folder, options.data_paths);
+    const more = prepared.provisioned ? ' (provision_command had run)' : '';
+    throw more === '' && mend === '' ? error : new Problem(error.status, `${error.message}${mend}${more}`);
   }
   await prepared.makeCurrent();
   return served;

@@ -46,16 +46,17 @@ const VERDICT = 'wsgi.verdict';
 const SERVING = 'serving';
 const HANDED_OVER = 'handed over to the gunicorn subordinate:';
 /** What {@link activeLine} makes. */
-const OWN_LINE = new RegExp(`^(?:${SERVING}|${HANDED_OVER})(?: \\S+)? on port \\d+$`);
+const OWN_LINE = new RegExp(`^(?:${SERVING}|${HANDED_OVER})(?: \\S+)? on port \\d+(?:; .*)?$`);
 const Remembered = v.object({
   status: v.picklist(['maintenance', 'blocked', 'waiting', 'active']),
   message: v.string(),
 });
 
-/** The layer's active line. */
-export function activeLine(label: string | undefined, port: number, handedOver: boolean): Verdict {
+/** The layer's active line, with what the operator should know besides. */
+export function activeLine(label: string | undefined, port: number, handedOver: boolean, remark?: string): Verdict {
   const build = label === undefined ? '' : ` ${label}`;
-  return { status: 'active', message: `${handedOver ? HANDED_OVER : SERVING}${build} on port ${port}` };
+  const more = remark === undefined ? '' : `; ${remark}`;
+  return { status: 'active', message: `${handedOver ? HANDED_OVER : SERVING}${build} on port ${port}${more}` };
 }
 
 /** What the last look at everything ended with. */

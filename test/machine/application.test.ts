@@ -45,6 +45,35 @@ def application(environ, start_response):
 `,
 };
 
+/** Counts visits in a file beside itself, as Django's settings and many tutorials have it. */
+const VISITS = (label: string) => ({
+  BUILD_LABEL: label,
+  'wsgi.py': `
+import os, sqlite3
+def application(environ, start_response):
+    db = sqlite3.connect(os.path.join(os.path.dirname(__file__), 'db.sqlite3'))
+    db.execute('create table if not exists visits (a)')
+    db.execute('insert into visits values (1)')
+    db.commit()
+    (count,) = db.execute('select count(*) from visits').fetchone()
+    start_response('200 OK', [('Content-Type', 'text/plain')])
+    return [str(count).encode()]
+`,
+});
+
+/** Reads a table that it makes when it is run. */
+const READS = `
+import os, sqlite3
+NAME = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'site.db')
+def application(environ, start_response):
+    (count,) = sqlite3.connect(NAME).execute('select count(*) from visits').fetchone()
+    start_response('200 OK', [('Content-Type', 'text/plain')])
+    return [str(count).encode()]
+if __name__ == '__main__':
+    with sqlite3.connect(NAME) as db:
+        db.execute('create table if not exists visits (a)')
+`;
+
 describe.skipIf(NOT_ROOT)('an application on a real machine', () => {
   let model: LocalModel;
   let machine: LocalMachine;
@@ -72,6 +101,50 @@ describe.skipIf(NOT_ROOT)('an application on a real machine', () => {
       'chrt ran',
       'os.nice True',
     ]);
+  });
+
+  test('that writes a database in its build is told what to add to data_paths, and then keeps it over builds', async () => {
+    await model.attachResource('wsgi', 'build', await archiveOf(VISITS('visits')));
+    expect(await statusOf(model)).toEqual({
+      current: 'blocked',
+      message: expect.stringMatching(
+        /^build visits does not start: .*OperationalError: unable to open database file; a build is read-only: add .*db\.sqlite3.* to data_paths$/,
+      ),
+    });
+    expect(await page(model)).toBe('here');
+    await model.config('wsgi', { data_paths: 'db.sqlite3' });
+    expect(await statusOf(model)).toEqual({ current: 'active', message: 'serving visits on port 8080' });
+    const before = Number(await page(model));
+    await model.attachResource('wsgi', 'build', await archiveOf(VISITS('visits2')));
+    expect(await statusOf(model)).toEqual({ current: 'active', message: 'serving visits2 on port 8080' });
+    expect(Number(await page(model))).toBeGreaterThan(before);
+  });
+
+  test('that makes a folder when it is imported is told so', async () => {
+    const build = {
+      BUILD_LABEL: 'folder',
+      'wsgi.py': "import os\nos.makedirs(os.path.join(os.path.dirname(__file__), 'instance'))\n",
+    };
+    await model.attachResource('wsgi', 'build', await archiveOf(build));
+    expect((await statusOf(model)).message).toMatch(
+      /Read-only file system: '\/srv\/folder\/instance'; a build is read-only: add instance to data_paths$/,
+    );
+  });
+
+  test('whose provision_command makes a database in the build is told so until it is a data path', async () => {
+    const build = { ...VISITS('migrated'), 'wsgi.py': READS };
+    await model.config('wsgi', { data_paths: '', provision_command: 'python wsgi.py' });
+    await model.attachResource('wsgi', 'build', await archiveOf(build));
+    const line =
+      'provision_command: made site.db in the build, where the application cannot write it: add it to data_paths';
+    expect(await statusOf(model)).toEqual({ current: 'blocked', message: line });
+    expect(await page(model)).toBe('0');
+    await model.advance('5m');
+    expect(await statusOf(model)).toEqual({ current: 'blocked', message: line });
+    await model.config('wsgi', { data_paths: 'site.db' });
+    expect(await statusOf(model)).toEqual({ current: 'active', message: 'serving migrated on port 8080' });
+    expect(await page(model)).toBe('0');
+    expect(await outputOf(machine, 'stat -c %U /var/lib/wsgi/data/site.db')).toBe('wsgi');
   });
 
   test('is confined all the same', async () => {

@@ -15,6 +15,7 @@ import { buildsSource } from '../source/builds.ts';
 import type { Account } from '../source/data-paths.ts';
 import { ensureDataInPlace, linkData } from '../source/data-paths.ts';
 import { rememberProvisioned, type Source, sourceInPlace } from '../source/in-place.ts';
+import { watchAnew } from '../source/left-behind.ts';
 import { pythonFiles } from '../source/python-files.ts';
 import { Problem, waiting } from '../status.ts';
 import { desiredService } from '../unit/desired-service.ts';
@@ -25,6 +26,7 @@ import { ensureLogFile } from './log-file.ts';
 import { takeOver } from './ownership.ts';
 import { ensureAccount, ensureSystemPackages } from './packages.ts';
 import { LEADER, makeTarget, type Provision, provision } from './provision.ts';
+import { databasesIn, madeDatabases, mendOfReadOnly, rememberMadeDatabases } from './read-only.ts';
 import { secretValues } from './secret-values.ts';
 import { makeVenv, type VirtualEnvironment } from './virtual-environment.ts';
 
@@ -90,14 +92,24 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   if (source.label !== undefined) {
     await makeTarget(machine, api.data, options.update_make_target, source.digest, run);
   }
+  let databases: ReadonlyMap<string, string> | undefined;
   const provisioning = {
     command: options.provision_command,
     here: input.provision !== 'later' && (options.provision_on === 'every' || juju.isLeader()),
     source: source.digest,
     databases: connections.databases,
     run,
+    beforeRun: () => {
+      databases = databasesIn(machine, source.folder, yaml.data_paths);
+    },
   };
   const provisioned = await provisionUnlessRevoked(api, input, connections, provisioning);
+  if (provisioned) watchAnew(api.data);
+  if (provisioned && databases !== undefined) {
+    const after = databasesIn(machine, source.folder, yaml.data_paths);
+    rememberMadeDatabases(api.data, source.folder, databases, after);
+  }
+  input.problems.push(...madeDatabases(api, source.folder, yaml.data_paths));
   if (provisioned) await rememberProvisioned(machine, api.data, source, yaml);
   const systemd = await systemdVersion(machine);
   return {
@@ -142,15 +154,18 @@ async function connect({ machine, juju }: WsgiApi, { connections, served, proble
  */
 async function provisionUnlessRevoked(
   { machine, data }: WsgiApi,
-  { problems }: PrepareInput,
+  { problems, yaml }: PrepareInput,
   { revoked }: Connections,
   wanted: Provision,
 ): Promise<boolean> {
   try {
     return await provision(machine, data, wanted);
   } catch (error) {
-    if (!revoked || !(error instanceof Problem)) throw error;
-    problems.push(error);
+    if (!(error instanceof Problem)) throw error;
+    const mend = mendOfReadOnly(machine, error.message, wanted.run.folder, yaml.data_paths);
+    const mendable = mend === '' ? error : new Problem(error.status, `${error.message}${mend}`);
+    if (!revoked) throw mendable;
+    problems.push(mendable);
     return false;
   }
 }

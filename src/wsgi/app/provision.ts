@@ -24,6 +24,8 @@ export interface Provision {
   /** Digest of the source. */
   readonly source: string;
   readonly databases: readonly string[];
+  /** Called where it has to run, before it does. */
+  readonly beforeRun?: () => void;
   /** Everything else that the command is run with. */
   readonly run: Omit<BuildCommand, 'argv' | 'unit'>;
 }
@@ -41,6 +43,7 @@ export async function provision(machine: Machine, data: Data, wanted: Provision)
   const inputs = [key, ...inputsOf(wanted.run)];
   const before = failedBefore(data, 'provision_command', inputs);
   if (before !== undefined) blocked(before);
+  wanted.beforeRun?.();
   const result = await runProvision(machine, wanted.command, wanted.run);
   if (!result.ok) {
     const reason = `provision_command: ${result.reason}`;

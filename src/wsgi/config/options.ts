@@ -12,7 +12,15 @@ import {
   packageNames,
   workerClass,
 } from './names.ts';
-import { type AbsolutePath, fileName, logFile, pathWithin, pathWithinOrAbsolute, urlPath } from './paths.ts';
+import {
+  type AbsolutePath,
+  fileName,
+  logFile,
+  pathsWithin,
+  pathWithin,
+  pathWithinOrAbsolute,
+  urlPath,
+} from './paths.ts';
 import {
   commandLine,
   count,
@@ -52,6 +60,7 @@ export const schema = ({ applicationRoot }: OptionsScope) => ({
   environment_from: text('', parseNames),
   apt_dependencies: text('', packageNames),
   apt_lock_timeout: integer(120, seconds(0)),
+  data_paths: text('', pathsWithin),
   requirements_path: text('requirements.txt', pathWithin),
   pip_cache_dir: text('', pathWithinOrAbsolute),
   pip_timeout: integer(900, seconds(1)),

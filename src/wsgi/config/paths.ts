@@ -43,6 +43,14 @@ export function pathWithin(text: string): RelativePath | undefined {
   throw new BadValue(`${shown(text)} is the application itself; a path within it is right`);
 }
 
+/** Paths below the application, separated by spaces or commas. */
+export function pathsWithin(text: string): readonly RelativePath[] {
+  const paths = atMost(65_536, text)
+    .split(/[\s,]+/)
+    .map(pathWithin);
+  return paths.filter((path) => path !== undefined);
+}
+
 /** A path below the application, or from the root; undefined for an empty one. */
 export function pathWithinOrAbsolute(text: string): RelativePath | AbsolutePath | undefined {
   return text.startsWith('/') ? absolutePath(text) : pathWithin(text);

@@ -60,6 +60,12 @@ const Schema = z.strictObject(
   },
 );
 
+/** Adds data paths of the option; one that lies below another goes with that. */
+export function withDataPaths(yaml: WsgiYaml, more: readonly RelativePath[]): WsgiYaml {
+  const all = [...new Set([...yaml.data_paths, ...more])];
+  return { ...yaml, data_paths: all.filter((path) => !all.some((other) => path.startsWith(`${other}/`))) };
+}
+
 /** Reads what a YAML reader made of wsgi.yaml; what is absent has its default. */
 export function parseWsgiYaml(data: unknown): WsgiYamlResult {
   const result = z.safeParse(Schema, data ?? {});

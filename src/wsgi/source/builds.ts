@@ -24,6 +24,7 @@ import {
   superfluous,
   writeLedger,
 } from './ledger.ts';
+import { beginToWatch, lookBehind, sentence } from './left-behind.ts';
 
 /** Whether this charm installs builds by label; otherwise its author's handlers provide the source. */
 export const hasBuilds = Object.hasOwn(config.options, 'build_label');
@@ -131,6 +132,7 @@ async function record(api: WsgiApi, ledger: Ledger, fetched: Fetched, seen: Ledg
 async function commitBuild(api: WsgiApi, options: Options, root: string, build: Build): Promise<void> {
   const { machine, data } = api;
   await ensureSymlink(machine, `${root}/current`, build.folder);
+  await noticeWrites(api, root, build);
   const ledger = nowServes(readLedger(data), build.folder);
   const gone = superfluous(ledger, options.current_symlink, options.builds_to_keep);
   for (const { folder } of gone) {
@@ -140,6 +142,21 @@ async function commitBuild(api: WsgiApi, options: Options, root: string, build: 
   const left = new Set(gone.map(({ folder }) => folder));
   writeLedger(data, { ...ledger, builds: ledger.builds.filter(({ folder }) => !left.has(folder)) });
   await keepLedger(api);
+}
+
+/** What was written in the folder of the build that served so far is not in this one. */
+async function noticeWrites({ machine, data, juju }: WsgiApi, root: string, build: Build): Promise<void> {
+  const { served, builds } = readLedger(data);
+  const before = builds.find(({ folder }) => folder === served.at(-1));
+  const folder = `${root}/${build.folder}`;
+  if (before !== undefined && before.folder !== build.folder) {
+    const old = { label: before.label, folder: `${root}/${before.folder}` };
+    const paths = await lookBehind(machine, data, old, folder);
+    if (paths.length > 0) {
+      juju.log('WARNING', `${sentence(before.label, paths)}; what it wrote is in ${old.folder}, and not in ${folder}`);
+    }
+  }
+  await beginToWatch(machine, data, folder);
 }
 
 /** Whether the build that serves is the one that these options choose; always so where code is served in place. */

@@ -30,32 +30,39 @@ const PROVISIONED = 'wsgi.source.provisioned';
 export async function sourceInPlace(
   machine: Machine,
   data: Data,
-  { application_root: folder, data_paths }: WsgiYaml,
+  yaml: WsgiYaml,
   lookAgain: boolean,
   account: Account,
 ): Promise<Source | undefined> {
+  const folder = yaml.application_root;
+  const exclude = writtenPaths(yaml);
   const recorded = data.get(KEY);
   const known = typeof recorded === 'string' ? recorded : undefined;
   if (!lookAgain) return known === undefined ? undefined : { folder, digest: known, label: undefined };
   if ((await listDirectory(machine, folder)).length === 0) return undefined;
-  const unread = known !== undefined && isAsIndexed(machine, data, { folder, exclude: data_paths });
+  const unread = known !== undefined && isAsIndexed(machine, data, { folder, exclude });
   if (unread) return { folder, digest: known, label: undefined };
-  const digest = await digestTree(machine, folder, { exclude: data_paths });
+  const digest = await digestTree(machine, folder, { exclude });
   if (known !== undefined && digest === data.get(PROVISIONED)) {
-    rememberIndex(machine, data, folder, data_paths);
+    rememberIndex(machine, data, folder, exclude);
     return { folder, digest: known, label: undefined };
   }
   // provision_command may write beside the code, as collectstatic does; the service itself may not.
   if (digest !== known) await giveTree(machine, folder, { owner: account.user, group: account.group });
   data.set(KEY, digest);
-  rememberIndex(machine, data, folder, data_paths);
+  rememberIndex(machine, data, folder, exclude);
   return { folder, digest, label: undefined };
 }
 
 /** To be called after provision_command: what it wrote beside code that is served in place is no new source. */
 export async function rememberProvisioned(machine: Machine, data: Data, source: Source, yaml: WsgiYaml): Promise<void> {
   if (source.label !== undefined) return;
-  const exclude = yaml.data_paths;
+  const exclude = writtenPaths(yaml);
   data.set(PROVISIONED, await digestTree(machine, source.folder, { exclude }));
   rememberIndex(machine, data, source.folder, exclude);
+}
+
+/** Data paths, and what was kept aside of them. */
+function writtenPaths({ data_paths }: WsgiYaml): string[] {
+  return data_paths.flatMap((path) => [path, `${path}.shipped`]);
 }

@@ -9,7 +9,9 @@ import { MachineError } from '../../system/errors.ts';
 import { ensureDirectory, removeFile, removeTree } from '../../system/files.ts';
 import { replaceContent } from '../../system/replace-content.ts';
 import type { WsgiApi } from '../api.ts';
-import { type WsgiYaml, wsgiYamlOf } from '../config/wsgi-yaml.ts';
+import { parseOptions } from '../config/options.ts';
+import { type WsgiYaml, withDataPaths, wsgiYamlOf } from '../config/wsgi-yaml.ts';
+import { servedOptions } from '../memory/last-served.ts';
 import { checkOwner } from '../owner.ts';
 import { INCOMING } from '../paths.ts';
 import { Problem } from '../status.ts';
@@ -67,8 +69,9 @@ async function take(
 }
 
 /** @returns why the archive was refused */
-async function bringIn({ machine }: WsgiApi, yaml: WsgiYaml, path: string): Promise<string | undefined> {
-  const { application_root: root, data_paths: keep } = yaml;
+async function bringIn(api: WsgiApi, yaml: WsgiYaml, path: string): Promise<string | undefined> {
+  const { machine } = api;
+  const { application_root: root, data_paths: keep } = withDataPaths(yaml, optionalDataPaths(api, yaml));
   await ensureDirectory(machine, INCOMING, { mode: 0o700 });
   try {
     copyFileSync(path, machine.path(ARCHIVE));
@@ -80,6 +83,16 @@ async function bringIn({ machine }: WsgiApi, yaml: WsgiYaml, path: string): Prom
   } finally {
     await removeFile(machine, ARCHIVE);
   }
+}
+
+/** Those of the option; while that cannot be read, those that it had when the application last came to serve. */
+function optionalDataPaths(
+  { juju, keep }: WsgiApi,
+  { application_root: applicationRoot }: WsgiYaml,
+): readonly string[] {
+  const { data_paths = '' } = juju.config();
+  const { options } = parseOptions({ data_paths }, { applicationRoot });
+  return (options ?? servedOptions(keep, applicationRoot))?.data_paths ?? [];
 }
 
 async function charmAndMachineAllow(api: WsgiApi): Promise<WsgiYaml | undefined> {
