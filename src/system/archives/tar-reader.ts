@@ -32,6 +32,8 @@ const OTHERS: Readonly<Record<string, string>> = {
 export async function readTar(archive: AsyncIterable<Buffer>, most: number, visit: Visit): Promise<void> {
   let failure: unknown;
   let ended = false;
+  /** What the extended headers before a member say of it. */
+  let isSparse = false;
   const parser = new Parser({
     strict: true,
     gzip: false,
@@ -42,6 +44,10 @@ export async function readTar(archive: AsyncIterable<Buffer>, most: number, visi
   // The events of the parser come while it is written to; what goes wrong is thrown from there.
   parser.on('error', (error: unknown) => fail(damage(error)));
   parser.on('ignoredEntry', (entry: ReadEntry) => fail(new Refusal(`${shown(entry.path)} is ${describe(entry)}`)));
+  // PAX headers of GNU tar 1.14 and newer, formats 0.0, 0.1 and 1.0; the parser itself does not know them.
+  parser.on('meta', (header: string) => {
+    isSparse ||= /^\d+ GNU\.sparse\./m.test(header);
+  });
   parser.on('eof', () => {
     ended = true;
   });
@@ -53,7 +59,8 @@ export async function readTar(archive: AsyncIterable<Buffer>, most: number, visi
   function take(entry: ReadEntry): void {
     try {
       if (failure !== undefined) return;
-      const sink = visit(memberOf(entry));
+      const sink = visit(memberOf(entry, isSparse));
+      isSparse = false;
       entry.on('data', (chunk) => void (failure === undefined && sink?.write(chunk)));
       entry.on('end', () => void (failure === undefined && sink?.end()));
     } catch (error) {
@@ -85,9 +92,8 @@ export async function readTar(archive: AsyncIterable<Buffer>, most: number, visi
   if (failure !== undefined) throw failure;
 }
 
-function memberOf(entry: ReadEntry): Member {
+function memberOf(entry: ReadEntry, isSparse: boolean): Member {
   const kind = KINDS[entry.type] ?? 'other';
-  const isSparse = /(?:^|\/)GNUSparseFile\.\d+\//.test(entry.path);
   return {
     name: entry.path,
     kind: isSparse ? 'other' : kind,

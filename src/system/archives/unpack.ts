@@ -10,10 +10,13 @@ import { LIMITS, type Limits, type Visit } from './member.ts';
 import { bytes, Refusal } from './refusal.ts';
 import { readTar } from './tar-reader.ts';
 import { createTree } from './tree.ts';
+import { findTopFolder, withoutTopFolder } from './unwrap.ts';
 import { createWriter } from './writer.ts';
 import { readZip } from './zip-reader.ts';
 
 export interface UnpackOptions extends Ownership {
+  /** Whether a folder that all members are in is taken off their names; never unless told. */
+  readonly unwrap?: (folder: string) => boolean;
   readonly limits?: Partial<Limits>;
 }
 
@@ -49,10 +52,12 @@ export async function unpack(
       try {
         const format = formatOf(fd);
         const found = await readThrough(fd, format, limits, signal);
+        const { top } = found;
+        const unwrap = top !== undefined && options.unwrap?.(top) === true;
         await unpackAside(machine, destination, options, found.bytes, (folder) =>
-          writeOut(fd, format, limits, signal, folder),
+          writeOut(fd, format, limits, signal, folder, unwrap),
         );
-        return { ok: true, ...found };
+        return { ok: true, members: found.members, bytes: found.bytes };
       } finally {
         closeSync(fd);
       }
@@ -72,11 +77,13 @@ async function read(fd: number, format: Format, limits: Limits, signal: AbortSig
 
 async function readThrough(fd: number, format: Format, limits: Limits, signal: AbortSignal) {
   const tree = createTree(limits);
+  const top = findTopFolder();
   await read(fd, format, limits, signal, (member) => {
     tree.admit(member);
+    top.visit(member);
     return undefined;
   });
-  return tree.finish();
+  return { ...tree.finish(), top: top.name() };
 }
 
 /** Makes a folder beside the destination, fills it, gives it away, and renames it; a killed hook's one is removed first. */
@@ -135,11 +142,13 @@ async function writeOut(
   limits: Limits,
   signal: AbortSignal,
   folder: string,
+  unwrap: boolean,
 ): Promise<void> {
   const tree = createTree(limits);
   const writer = createWriter(folder);
   try {
-    await read(fd, format, limits, signal, (member) => writer.put(tree.admit(member)));
+    const put: Visit = (member) => writer.put(tree.admit(member));
+    await read(fd, format, limits, signal, unwrap ? withoutTopFolder(put) : put);
     tree.finish();
     writer.finish();
   } finally {

@@ -73,9 +73,16 @@ function memberOf(entry: Entry, name: string): Member {
   };
 }
 
-/** Names are taken as UTF-8, flagged or not: that is what every tool on Linux writes. */
+/**
+ * Names are taken as UTF-8, flagged or not: that is what every tool on Linux writes. Programs of Windows that separate folders by
+ * backslashes mean folders; on Unix a backslash is a character as any other.
+ */
 function nameOf(entry: Entry): string {
-  return entry.fileNameRaw.toString('utf8');
+  const name = entry.fileNameRaw.toString('utf8');
+  if (WITH_MODE.includes(entry.versionMadeBy >>> 8)) return name;
+  const path = name.replaceAll('\\', '/');
+  if (/^[A-Za-z]:/.test(path)) throw new Refusal(`${shown(name)} is an absolute path`);
+  return path;
 }
 
 async function copy(zip: ZipFile, entry: Entry, name: string, sink: Sink | undefined): Promise<void> {

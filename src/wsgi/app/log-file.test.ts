@@ -148,3 +148,17 @@ test.runIf(canRotate).each([true, false])('the real logrotate takes it, root’s
     rmSync(root, { recursive: true });
   }
 });
+
+test.each(['/srv/current/app.log', '/srv/latest/log/app.log', '/srv/r1/app.log', '/srv/current'])(
+  'a log file in a build (%s) is refused at the first deploy, and a reset mends it',
+  async (wsgi_logfile_path) => {
+    const config = { settle_time: 0, wsgi_logfile_path };
+    const first = await run(charm, 'install', state({ unit: 'wsgi/0', config }));
+    expect(first.status).toEqual({
+      status: 'blocked',
+      message: `wsgi_logfile_path: ${wsgi_logfile_path} is in a build, and lost with it; /var/log/NAME.log or /srv/log/NAME.log is right`,
+    });
+    const after = await run(charm, 'config-changed', state({ ...first, config: { settle_time: 0 } }));
+    expect(after.status).toEqual({ status: 'active', message: 'serving r1 on port 80' });
+  },
+);

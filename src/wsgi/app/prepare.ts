@@ -11,7 +11,7 @@ import { CERTIFICATES, STATE_DIRECTORY } from '../paths.ts';
 import type { Connections } from '../relations/connections.ts';
 import type { Relations } from '../relations/databags.ts';
 import type { Served } from '../service/state.ts';
-import { buildsSource } from '../source/builds.ts';
+import { buildsSource, refuseLogInBuild } from '../source/builds.ts';
 import type { Account } from '../source/data-paths.ts';
 import { ensureDataInPlace, linkData } from '../source/data-paths.ts';
 import { rememberProvisioned, type Source, sourceInPlace } from '../source/in-place.ts';
@@ -75,6 +75,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   await takeOver(api, yaml.application_root, account);
   const { source, makeCurrent } = await findSource(api, input, account);
   const environment = environmentOf(api, options, connections);
+  refuseLogInBuild(api, yaml.application_root, options);
   await ensureLogFile(api, options.wsgi_logfile_path, account);
   const mask = createMask(secretsOf(api, connections, options, source));
   const venv = await makeVenv(api, options, source, account, environment, mask);

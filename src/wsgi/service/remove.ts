@@ -17,6 +17,7 @@ import {
   UNITS,
   VENVS,
 } from '../paths.ts';
+import { hasBuilds } from '../source/builds.ts';
 import { stopServing } from './replace.ts';
 import { readServed } from './state.ts';
 import { endTrial } from './trial.ts';
@@ -63,7 +64,8 @@ export async function sweep(machine: Machine, applicationRoot: string): Promise<
   const commands = (await listUnits(machine, '*-????????.service')).filter((name) => COMMANDS.test(name));
   if (commands.length > 0) await stop(machine, ...commands);
   await removeFile(machine, COMMAND_ENVIRONMENT);
-  for (const name of ['.incoming', '.incoming.old', '.incoming.unpacking']) {
+  // Where code is served in place, these are names like any other.
+  for (const name of hasBuilds ? ['.incoming', '.incoming.unpacking'] : []) {
     await removeTree(machine, `${applicationRoot}/${name}`);
   }
   await removeHalfWritten(machine, applicationRoot);

@@ -144,6 +144,22 @@ async function commitBuild(api: WsgiApi, options: Options, root: string, build: 
   await keepLedger(api);
 }
 
+/**
+ * A log file in a build would be lost with it; one below `current` would stand where the link to the build belongs.
+ *
+ * @throws Problem that names a better place
+ */
+export function refuseLogInBuild({ data }: WsgiApi, root: string, options: Options): void {
+  const path = options.wsgi_logfile_path;
+  if (!hasBuilds || path === undefined || !path.startsWith(`${root}/`)) return;
+  const [first = '', ...below] = path.slice(root.length + 1).split('/');
+  const builds = ['current', 'latest', options.build_label, ...readLedger(data).builds.map(({ folder }) => folder)];
+  if (below.length === 0 ? !['current', 'latest'].includes(first) : !builds.includes(first)) return;
+  blocked(
+    `wsgi_logfile_path: ${path} is in a build, and lost with it; /var/log/NAME.log or ${root}/log/NAME.log is right`,
+  );
+}
+
 /** What was written in the folder of the build that served so far is not in this one. */
 async function noticeWrites({ machine, data, juju }: WsgiApi, root: string, build: Build): Promise<void> {
   const { served, builds } = readLedger(data);

@@ -42,7 +42,12 @@ export async function fetchBuild(
     const origin = wish.kind === 'resource' ? bringResource(api) : await bringLabel(api, options);
     const content = await digestFile(machine.path(ARCHIVE));
     await removeTree(machine, unpacked);
-    const result = await unpack(machine, ARCHIVE, unpacked, { owner: account.user, group: account.group });
+    const result = await unpack(machine, ARCHIVE, unpacked, {
+      owner: account.user,
+      group: account.group,
+      // A folder that wsgi_module names is a package of the application's.
+      unwrap: (folder) => folder !== options.wsgi_module.module.split('.')[0],
+    });
     const subject = wish.kind === 'resource' ? 'build resource' : `build ${options.build_label}`;
     if (!result.ok) return blocked(`${subject}: ${result.reason}; the build that serves goes on`);
     const label = wish.kind === 'resource' ? await labelInside(api, unpacked, content) : options.build_label;

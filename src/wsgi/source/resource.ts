@@ -1,4 +1,5 @@
 /** Puts the content of the `build` resource into application_root, and says by two flags whether it is there. */
+import { randomBytes } from 'node:crypto';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
@@ -6,12 +7,12 @@ import * as z from 'zod/mini';
 import { unpack } from '../../system/archives/unpack.ts';
 import { digestFile } from '../../system/digest.ts';
 import { MachineError } from '../../system/errors.ts';
-import { ensureDirectory, removeFile, removeTree } from '../../system/files.ts';
+import { ensureDirectory, removeFile } from '../../system/files.ts';
 import { replaceContent } from '../../system/replace-content.ts';
 import type { WsgiApi } from '../api.ts';
 import { parseOptions } from '../config/options.ts';
 import { type WsgiYaml, withDataPaths, wsgiYamlOf } from '../config/wsgi-yaml.ts';
-import { servedOptions } from '../memory/last-served.ts';
+import { readLastServed, servedOptions } from '../memory/last-served.ts';
 import { checkOwner } from '../owner.ts';
 import { INCOMING } from '../paths.ts';
 import { Problem } from '../status.ts';
@@ -21,7 +22,6 @@ import { fileMark, type Remembered, rememberedResource, rememberResource } from 
 const AVAILABLE = 'resources.build.available';
 const MISSING = 'resources.build.missing';
 
-const FRESH = '.incoming';
 const ARCHIVE = `${INCOMING}/resource`;
 
 /**
@@ -72,13 +72,16 @@ async function take(
 async function bringIn(api: WsgiApi, yaml: WsgiYaml, path: string): Promise<string | undefined> {
   const { machine } = api;
   const { application_root: root, data_paths: keep } = withDataPaths(yaml, optionalDataPaths(api, yaml));
+  // A name that is in no archive. What an ended hook left under another goes with the old content.
+  const fresh = `.incoming-${randomBytes(8).toString('hex')}`;
   await ensureDirectory(machine, INCOMING, { mode: 0o700 });
   try {
     copyFileSync(path, machine.path(ARCHIVE));
-    await removeTree(machine, `${root}/${FRESH}`);
-    const result = await unpack(machine, ARCHIVE, `${root}/${FRESH}`);
+    const result = await unpack(machine, ARCHIVE, `${root}/${fresh}`, {
+      unwrap: (folder) => folder !== packageOf(api, yaml),
+    });
     if (!result.ok) return result.reason;
-    await replaceContent(machine, root, FRESH, { keep });
+    await replaceContent(machine, root, fresh, { keep });
     return undefined;
   } finally {
     await removeFile(machine, ARCHIVE);
@@ -86,13 +89,17 @@ async function bringIn(api: WsgiApi, yaml: WsgiYaml, path: string): Promise<stri
 }
 
 /** Those of the option; while that cannot be read, those that it had when the application last came to serve. */
-function optionalDataPaths(
-  { juju, keep }: WsgiApi,
-  { application_root: applicationRoot }: WsgiYaml,
-): readonly string[] {
-  const { data_paths = '' } = juju.config();
+function optionalDataPaths(api: WsgiApi, { application_root: applicationRoot }: WsgiYaml): readonly string[] {
+  const { data_paths = '' } = api.juju.config();
   const { options } = parseOptions({ data_paths }, { applicationRoot });
-  return (options ?? servedOptions(keep, applicationRoot))?.data_paths ?? [];
+  return (options ?? servedOptions(readLastServed(api), applicationRoot))?.data_paths ?? [];
+}
+
+/** The package that wsgi_module is in. */
+function packageOf(api: WsgiApi, { application_root: applicationRoot }: WsgiYaml): string | undefined {
+  const { wsgi_module = '', wsgi_application = '' } = api.juju.config();
+  const given = { ...(wsgi_module === '' ? {} : { wsgi_module }), wsgi_application };
+  return parseOptions(given, { applicationRoot }).options?.wsgi_module.module.split('.')[0];
 }
 
 async function charmAndMachineAllow(api: WsgiApi): Promise<WsgiYaml | undefined> {
