@@ -3,6 +3,10 @@
 # With the charm's own runtime no process is started before that Node. Exit 0 without one: a unit that says what it
 # lacks can be mended and tried again; a failed hook would hold up the machine.
 
+# A hook that is killed before its Node has begun is known by this to the next one. Where there is no store yet, or it is
+# that of charms.reactive, nothing is remembered that the next one could wrongly believe.
+[ -e "$charm/.reactive.json" ] && { echo >>"$charm/.reactive.json.begun"; } 2>/dev/null
+
 [ -x "$charm/runtime/bin/node" ] && exec "$charm/runtime/bin/node" "$charm/lib/entry.cjs" "$0" "$@"
 
 # True when the program is a Node that can run the charm: 18.19, 20.5 or newer. Before these Node lacks what execa is made with.

@@ -88,6 +88,20 @@ describe('a launcher', () => {
     ]);
   });
 
+  test('notes each hook that begins, where the charm has a store, and runs it where it cannot', async () => {
+    await bundledRuntime();
+    const begun = join(charm, '.reactive.json.begun');
+    await launch(join(charm, 'hooks/install'));
+    await expect(readFile(begun)).rejects.toThrow('ENOENT');
+    await writeFile(join(charm, '.reactive.json'), '{}');
+    await launch(join(charm, 'hooks/install'));
+    await launch(join(charm, 'hooks/install'));
+    expect(await readFile(begun, 'utf8')).toBe('\n\n');
+    await rm(begun);
+    await mkdir(begun);
+    expect(JSON.parse(await launch(join(charm, 'hooks/install')))).toHaveLength(3);
+  });
+
   test('works by hand, from the charm directory, with and without the environment of Juju', async () => {
     await bundledRuntime();
     const called = [join(charm, 'lib/entry.cjs'), 'actions/set-current-symlink', 'label=r2'];

@@ -64,6 +64,20 @@ describe('the file store', () => {
     expect(statSync(path).ino).toBe(written);
   });
 
+  test('knows a hook that was killed before this program began by what its launcher left', () => {
+    new FileStore(path).commit();
+    writeFileSync(`${path}.begun`, '\n');
+    const calm = new FileStore(path);
+    expect(calm.interrupted).toBe(false);
+    calm.commit();
+    expect(existsSync(`${path}.begun`)).toBe(false);
+    writeFileSync(`${path}.begun`, '\n\n');
+    const after = new FileStore(path);
+    expect(after.interrupted).toBe(true);
+    after.commit();
+    expect(new FileStore(path).interrupted).toBe(false);
+  });
+
   test('is not hurt by what a killed write left behind', () => {
     writeFileSync(`${path}.new`, '{"version": 1, "fl');
     const store = new FileStore(path);

@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -87,7 +88,7 @@ export class FileStore implements Store {
 
   commit(): void {
     this.flush();
-    rmSync(this.#marker, { force: true });
+    for (const file of [this.#marker, this.#begun]) rmSync(file, { force: true });
   }
 
   get #marker(): string {
@@ -114,9 +115,18 @@ export class FileStore implements Store {
     }
   }
 
+  /** The launcher of a hook leaves a line here before anything else: a hook may be killed before this program has begun. */
+  get #begun(): string {
+    return `${this.path}.begun`;
+  }
+
+  #hooksBegun(): number {
+    return statSync(this.#begun, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
   /** Leaves a mark that only a commit removes; says whether the last one is still there. */
   #markOpen(): boolean {
-    if (existsSync(this.#marker)) return true;
+    if (existsSync(this.#marker) || this.#hooksBegun() > 1) return true;
     try {
       if (this.#written === undefined) mkdirSync(dirname(this.path), { recursive: true });
       closeSync(openSync(this.#marker, 'wx', 0o600));
