@@ -1,7 +1,9 @@
 /** One machine serves one application of this kind: the unit file says whose it is. */
-import { readFile } from '../system/files.ts';
+import { listDirectory, readFile } from '../system/files.ts';
+import type { Machine } from '../system/machine.ts';
 import type { WsgiApi } from './api.ts';
 import { SERVICE, UNITS } from './paths.ts';
+import { removeAll } from './service/remove.ts';
 import { blocked } from './status.ts';
 
 /**
@@ -17,9 +19,26 @@ export async function checkOwner({ machine, juju }: WsgiApi): Promise<true> {
       `${SERVICE} on this machine is not of this charm; remove ${UNITS}/${SERVICE}, or use another machine`,
     );
   }
-  if (owner !== juju.unit.unit)
+  if (owner === juju.unit.unit) return true;
+  if (!(await isOrphan(machine, owner, juju.unit.unit))) {
     return blocked(`${SERVICE} belongs to ${owner}; use another machine, or remove that unit`);
+  }
+  juju.log('WARNING', `${SERVICE} belonged to ${owner}, which is no more on this machine; it is removed`);
+  await removeAll(machine);
   return true;
+}
+
+/** Where Juju keeps a folder for each unit of the machine. */
+const AGENTS = '/var/lib/juju/agents';
+
+/**
+ * Whether Juju has removed a unit, with or without its hooks stop and remove. Believed only where our own folder is seen
+ * beside it.
+ */
+async function isOrphan(machine: Machine, owner: string, own: string): Promise<boolean> {
+  const agents = await listDirectory(machine, AGENTS);
+  const has = (unit: string) => agents.includes(`unit-${unit.replace('/', '-')}`);
+  return has(own) && !has(owner);
 }
 
 /** The unit of Juju that a unit file belongs to; undefined for a file that this charm did not write. */
