@@ -133,11 +133,14 @@ function worldOf(state: State, event: Event, meta: CharmMeta, writes: HookWrites
       return secretViews(state, writes.tracked);
     },
     goalState: {
-      units: { [state.unit]: { status: writes.status.status, since } },
+      units: { [state.unit]: { status: state.goal.dying ? 'dying' : writes.status.status, since } },
       relations: Object.fromEntries(
-        relations.map(({ endpoint, remoteApp, units }) => [
+        [
+          ...Object.entries(state.goal.relations),
+          ...relations.map(({ endpoint, remoteApp, units }) => [endpoint, [remoteApp, ...units]] as const),
+        ].map(([endpoint, names]) => [
           endpoint,
-          Object.fromEntries([remoteApp, ...units].map((name) => [name, { status: 'joined', since }])),
+          Object.fromEntries(names.map((name) => [name, { status: 'joined', since }])),
         ]),
       ),
     },

@@ -68,6 +68,8 @@ export interface State {
   /** What the operator set; the rest has config.yaml's defaults. */
   readonly config: Readonly<Record<string, ConfigValue>>;
   readonly relations: readonly Relation[];
+  /** What goal-state knows and the unit has not been told: the units of relations to come, by endpoint, and its own end. */
+  readonly goal: { readonly relations: Readonly<Record<string, readonly string[]>>; readonly dying: boolean };
   /** Contents of the resources that were attached. */
   readonly resources: Readonly<Record<string, FileContent>>;
   readonly secrets: readonly Secret[];
@@ -121,7 +123,8 @@ export type RelationInput = Partly<Omit<Relation, 'id' | 'remoteApp'>> & Pick<Re
 export type SecretInput = Partly<Omit<Secret, 'id'>> & { readonly id: string; readonly content?: Databag };
 
 /** A state with only what matters. */
-export type StateInput = Partly<Omit<State, 'relations' | 'secrets' | 'flags' | 'services'>> & {
+export type StateInput = Partly<Omit<State, 'relations' | 'goal' | 'secrets' | 'flags' | 'services'>> & {
+  readonly goal?: Partly<State['goal']>;
   readonly relations?: readonly RelationInput[];
   readonly secrets?: readonly SecretInput[];
   /** By name, where the values do not matter. */
@@ -143,6 +146,7 @@ const NOTHING: Omit<State, 'folder'> = {
   now: new Date('2025-01-01T12:00:00Z'),
   config: {},
   relations: [],
+  goal: { relations: {}, dying: false },
   resources: {},
   secrets: [],
   otherPorts: {},
@@ -177,13 +181,14 @@ const NOTHING: Omit<State, 'folder'> = {
  * });
  */
 export function state(input: StateInput = {}): State {
-  const { relations = [], secrets = [], flags = {}, services = {}, ...rest } = input;
+  const { relations = [], goal = {}, secrets = [], flags = {}, services = {}, ...rest } = input;
   folders += 1;
   return freeze({
     ...NOTHING,
     folder: `charm-test-${process.pid}-${folders}`,
     ...definedOnly(rest),
     relations: relations.map(relation),
+    goal: { ...NOTHING.goal, ...definedOnly(goal) },
     secrets: secrets.map(secret),
     flags: flagValues(flags),
     services: Object.fromEntries(Object.entries(services).map(([unit, known]) => [unit, service(known)])),

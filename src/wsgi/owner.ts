@@ -3,7 +3,6 @@ import { listDirectory, readFile } from '../system/files.ts';
 import type { Machine } from '../system/machine.ts';
 import type { WsgiApi } from './api.ts';
 import { SERVICE, UNITS } from './paths.ts';
-import { removeAll } from './service/remove.ts';
 import { blocked } from './status.ts';
 
 /**
@@ -19,13 +18,16 @@ export async function checkOwner({ machine, juju }: WsgiApi): Promise<true> {
       `${SERVICE} on this machine is not of this charm; remove ${UNITS}/${SERVICE}, or use another machine`,
     );
   }
-  if (owner === juju.unit.unit) return true;
-  if (!(await isOrphan(machine, owner, juju.unit.unit))) {
-    return blocked(`${SERVICE} belongs to ${owner}; use another machine, or remove that unit`);
-  }
-  juju.log('WARNING', `${SERVICE} belonged to ${owner}, which is no more on this machine; it is removed`);
-  await removeAll(machine);
-  return true;
+  if (owner === juju.unit.unit || (await isOrphan(machine, owner, juju.unit.unit))) return true;
+  return blocked(`${SERVICE} belongs to ${owner}; use another machine, or remove that unit`);
+}
+
+/** The unit whose service is left on this machine although Juju has removed it; undefined where there is none. */
+export async function orphanOwner({ machine, juju }: WsgiApi): Promise<string | undefined> {
+  const text = await readFile(machine, `${UNITS}/${SERVICE}`);
+  const owner = text === undefined ? undefined : ownerOf(text);
+  if (owner === undefined || owner === juju.unit.unit) return undefined;
+  return (await isOrphan(machine, owner, juju.unit.unit)) ? owner : undefined;
 }
 
 /** Where Juju keeps a folder for each unit of the machine. */

@@ -17,6 +17,7 @@ import {
 } from './memory/last-served.ts';
 import { rememberUnchanged, type Watched } from './memory/unchanged.ts';
 import { checkOwner } from './owner.ts';
+import { isLeaving, withdraw } from './publish/leaving.ts';
 import { removeMonitoring, updateMonitoring } from './publish/monitoring.ts';
 import { publishPort } from './publish/port.ts';
 import { isRevoked, readConnections } from './relations/connections.ts';
@@ -25,7 +26,7 @@ import { unitFacts } from './relations/facts.ts';
 import { askRelations, publishServing } from './relations/requests.ts';
 import { RELATIONS } from './relations/table.ts';
 import { servePrepared } from './serve.ts';
-import { removeAll, stopForGood, sweep } from './service/remove.ts';
+import { removeAll, removeOrphan, stopForGood, sweep } from './service/remove.ts';
 import { stopServing } from './service/replace.ts';
 import { hasEnded, madeFiles, openPort, readServed, type Served } from './service/state.ts';
 import { servesChosen } from './source/builds.ts';
@@ -51,6 +52,7 @@ export async function reconcile(api: WsgiApi): Promise<void> {
 
 async function look(api: WsgiApi): Promise<Verdict> {
   if (api.event.name === 'stop' || api.event.name === 'remove') return leave(api);
+  if (isLeaving(api)) return withdraw(api);
   const problems: Problem[] = [];
   const decision = await decide(api, problems);
   if (decision === undefined) return report(api, problems, undefined);
@@ -78,6 +80,7 @@ async function decide(api: WsgiApi, problems: Problem[]): Promise<Decision | und
   const relations = observe(api.juju, RELATIONS);
   const yaml = await attempt(problems, () => wsgiYamlOf(api));
   const owns = await attempt(problems, () => checkOwner(api));
+  if (owns) await attempt(problems, () => removeOrphan(api));
   if (yaml === undefined || owns === undefined) return undefined;
   problems.push(...resourceProblem(api.data));
   if (api.interrupted) await sweep(api.machine, yaml.application_root);

@@ -6,8 +6,10 @@ import type { Charm } from '../../packages/charm-testing/index.ts';
 import {
   action,
   loadCharm,
+  type Outcome,
   relationBroken,
   relationChanged,
+  relationCreated,
   relationJoined,
   run,
   type State,
@@ -55,6 +57,60 @@ describe('a first deploy', () => {
     expect(after.relations[0]?.localUnitData).toMatchObject({ database: 'wsgi' });
     expect(after.relations[0]?.localAppData).toMatchObject({ database: 'wsgi' });
     expect(after.services['gunicorn3.service']).toBeUndefined();
+  });
+});
+
+describe('a new unit beside a database', () => {
+  const config = { settle_time: 0, provision_command: 'true' };
+  const goal = { relations: { postgresql: ['db', 'db/0'], website: ['haproxy', 'haproxy/0'] } };
+  const installing = state({ unit: 'wsgi/1', config, goal });
+  const ready = {
+    id: 'postgresql:1',
+    remoteApp: 'db',
+    remoteUnits: {},
+    remoteAppData: { database: 'wsgi', endpoints: '10.0.0.5:5432', username: 'me', password: 'x' },
+  };
+  const provisions = (world: Outcome) =>
+    world.ran.filter(({ program, args }) => program === 'systemd-run' && args.join(' ').includes('provision'));
+
+  it('makes packages, build and environment in install, and starts nothing before it knows its relations', async () => {
+    const after = await run(charm, 'install', installing);
+    expect(after.status).toEqual({
+      status: 'waiting',
+      message: 'postgresql: Juju has not told this unit of the relation yet',
+    });
+    expect(after.services['gunicorn3.service']).toBeUndefined();
+    expect(provisions(after)).toEqual([]);
+    expect(after.ports).toEqual([]);
+    expect(after.data['wsgi.builds']).toMatchObject({ latest: 'r1' });
+    expect(Object.keys(after.files).some((path) => path.startsWith('/opt/gunicorn3/venvs/'))).toBe(true);
+
+    const website = { id: 'website:2', remoteApp: 'haproxy', remoteUnits: {} };
+    const told = await run(charm, relationCreated('website:2'), {
+      ...after,
+      relations: state({ relations: [website] }).relations,
+    });
+    expect(told.services['gunicorn3.service']).toBeUndefined();
+
+    const known = state({ ...told, relations: [...told.relations, ready] });
+    const served = await run(charm, relationCreated('postgresql:1'), known);
+    expect(served.status).toEqual({ status: 'active', message: 'serving r1 on port 80' });
+    expect(served.services['gunicorn3.service']?.environment?.DATABASE_URL).toBe(
+      'postgresql://me:x@10.0.0.5:5432/wsgi',
+    );
+    expect(provisions(served)).toHaveLength(1);
+  });
+
+  it('does not wait for a relation that is not there any more once its configuration is told', async () => {
+    const after = await run(charm, 'install', installing);
+    expect((await run(charm, 'config-changed', after)).status.status).toBe('active');
+  });
+
+  it('waits for config-changed where goal-state does not answer', async () => {
+    const failingTools = { 'goal-state': 'ERROR connection is shut down' };
+    const after = await run(charm, 'install', state({ unit: 'wsgi/1', config }), { failingTools });
+    expect(after.status).toEqual({ status: 'waiting', message: 'the relations of this unit are not known yet' });
+    expect((await run(charm, 'config-changed', after, { failingTools })).status.status).toBe('active');
   });
 });
 
@@ -288,6 +344,28 @@ describe('a store that is lost', () => {
 });
 
 describe('another owner', () => {
+  const UNIT = '/etc/systemd/system/gunicorn3.service';
+  const AGENT = '/var/lib/juju/agents/unit-wsgi-0/agent.conf';
+  const foreign = { [UNIT]: '# Owner: shop/3\n[Service]\nExecStart=/bin/true\n' };
+  const installed = (files: Readonly<Record<string, string>>) =>
+    run(charm, 'install', state({ unit: 'wsgi/0', config: { settle_time: 0 }, files: { ...foreign, ...files } }));
+
+  it('that Juju has removed without a hook leaves its machine to this unit, and the log says so', async () => {
+    const after = await installed({ [AGENT]: '' });
+    expect(after.status).toEqual({ status: 'active', message: 'serving r1 on port 80' });
+    expect(after.files[UNIT]).toContain('# Owner: wsgi/0\n');
+    expect(after.log).toContainEqual({
+      level: 'WARNING',
+      message: 'gunicorn3.service belonged to shop/3, which is no more on this machine; it is removed',
+    });
+  });
+
+  it('that is there yet keeps its service', async () => {
+    const after = await installed({ [AGENT]: '', '/var/lib/juju/agents/unit-shop-3/agent.conf': '' });
+    expect(after.status.message).toBe('gunicorn3.service belongs to shop/3; use another machine, or remove that unit');
+    expect(after.files[UNIT]).toContain('shop/3');
+  });
+
   it('keeps its service, and the unit says whose it is', async () => {
     const unit = '/etc/systemd/system/gunicorn3.service';
     const after = await run(

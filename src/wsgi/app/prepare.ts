@@ -10,6 +10,7 @@ import type { WsgiYaml } from '../config/wsgi-yaml.ts';
 import { CERTIFICATES, STATE_DIRECTORY } from '../paths.ts';
 import type { Connections } from '../relations/connections.ts';
 import type { Relations } from '../relations/databags.ts';
+import { untold } from '../relations/untold.ts';
 import type { Served } from '../service/state.ts';
 import { buildsSource, refuseLogInBuild } from '../source/builds.ts';
 import type { Account } from '../source/data-paths.ts';
@@ -71,7 +72,8 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   await ensureSystemPackages(machine, juju, options);
   const account = await ensureAccount(machine, yaml.username);
   flags.set('wsgi.system.ready');
-  await connect(api, input);
+  const missing = missingFor(api, input);
+  if (missing === undefined) await connect(api, input);
   await takeOver(api, yaml.application_root, account);
   const { source, makeCurrent } = await findSource(api, input, account);
   const environment = environmentOf(api, options, connections);
@@ -79,6 +81,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   await ensureLogFile(api, options.wsgi_logfile_path, account);
   const mask = createMask(secretsOf(api, connections, options, source));
   const venv = await makeVenv(api, options, source, account, environment, mask);
+  if (missing !== undefined) throw missing;
   const variables = withVenv(environment, machine.path(venv.path));
   const run = {
     user: account.user,
@@ -139,11 +142,16 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   };
 }
 
-/** A database that was never ready blocks the first start; a running application continues. */
-async function connect({ machine, juju }: WsgiApi, { connections, served, problems }: PrepareInput): Promise<void> {
+/**
+ * What the application cannot be started without: a relation that was never ready, or that Juju has not told of. Packages,
+ * build and virtual environment are made meanwhile; a running application continues.
+ */
+function missingFor({ juju }: WsgiApi, { connections, relations, served }: PrepareInput): Problem | undefined {
+  return served.pid === undefined ? (connections.missing ?? untold(juju, relations)) : undefined;
+}
+
+async function connect({ machine, juju }: WsgiApi, { connections, problems }: PrepareInput): Promise<void> {
   for (const remark of connections.remarks) juju.debug(remark);
-  const { missing } = connections;
-  if (missing !== undefined && served.pid === undefined) throw missing;
   problems.push(...connections.problems);
   if (connections.certificates.size > 0) await ensureDirectory(machine, CERTIFICATES, { mode: 0o755 });
   for (const [path, pem] of connections.certificates) await writeFile(machine, path, pem, { mode: 0o644 });

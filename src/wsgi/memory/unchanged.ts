@@ -50,6 +50,7 @@ const FULL_LOOK: ReadonlySet<string> = new Set([
 export function isUnchanged(api: WsgiApi): boolean {
   // A hook that was ended may have told Juju, or begun on the machine, what no file here shows.
   if (api.interrupted) return false;
+  if (api.event.relation?.departingUnit === api.juju.unit.unit) return false;
   if (api.event.kind === 'action' || FULL_LOOK.has(api.event.name)) return false;
   if (api.flags.isSet('wsgi.source.available') && !isAsIndexed(api.machine, api.data)) return false;
   const last = v.safeParse(Settled, api.data.get(KEY));

@@ -3,6 +3,8 @@ import { dirname } from 'node:path';
 import { listDirectory, removeFile, removeTree } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
 import { daemonReload, disable, listUnits, stop } from '../../system/systemd.ts';
+import type { WsgiApi } from '../api.ts';
+import { orphanOwner } from '../owner.ts';
 import {
   CERTIFICATES,
   COMMAND_ENVIRONMENT,
@@ -47,6 +49,14 @@ export async function removeAll(machine: Machine): Promise<void> {
   await removeFile(machine, LOG_ROTATION);
   await removeTree(machine, ETC);
   await daemonReload(machine);
+}
+
+/** Removes the service of a unit that Juju removed without its hooks stop and remove. */
+export async function removeOrphan(api: WsgiApi): Promise<void> {
+  const owner = await orphanOwner(api);
+  if (owner === undefined) return;
+  api.juju.log('WARNING', `${SERVICE} belonged to ${owner}, which is no more on this machine; it is removed`);
+  await removeAll(api.machine);
 }
 
 /** Commands of the operator's that go on although nobody waits for them any more. */
