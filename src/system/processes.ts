@@ -1,5 +1,5 @@
 /** What the kernel says about a process. Source: proc(5). */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 
 function read(path: string): string | undefined {
   try {
@@ -29,6 +29,16 @@ export function environmentOf(pid: number, name: string): string | undefined {
     ?.split('\0')
     .find((pair) => pair.startsWith(prefix));
   return entry?.slice(prefix.length);
+}
+
+/** The program that a process runs, as device and inode of its file: the same for a fork, another for what is called. */
+export function programOf(pid: number): string | undefined {
+  try {
+    const { dev, ino } = statSync(`/proc/${pid}/exe`);
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The processes that a process has started itself and that still run, sorted. */

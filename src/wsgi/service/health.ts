@@ -1,9 +1,9 @@
 /** Whether a started application answers and stays: what a trial and a service that took its place have in common. */
 import { probe } from '../../system/http-probe.ts';
 import type { Machine } from '../../system/machine.ts';
-import { childrenOf, startTime } from '../../system/processes.ts';
+import { childrenOf, programOf, startTime } from '../../system/processes.ts';
 import { show } from '../../system/systemd.ts';
-import { lastWords } from './last-words.ts';
+import { lastWords, recycled } from './last-words.ts';
 import type { Address } from './state.ts';
 
 export interface Expectation {
@@ -32,7 +32,7 @@ const INTERVAL = 0.1;
 export async function answersAndStays(machine: Machine, wanted: Expectation): Promise<Stayed> {
   const answered = await untilAnswered(machine, wanted);
   if (!answered.ok) return answered;
-  const workers = childrenOf(answered.pid);
+  const workers = new Map(workersOf(answered.pid).map((pid) => [pid, startTime(pid)]));
   const start = startTime(answered.pid);
   const { clock } = machine;
   const until = clock.now() + wanted.settleTime * 1000;
@@ -40,9 +40,17 @@ export async function answersAndStays(machine: Machine, wanted: Expectation): Pr
     await clock.pause(INTERVAL * 1000);
     if (startTime(answered.pid) !== start) return died(machine, wanted, 'died');
   }
-  const now = new Set(childrenOf(answered.pid));
-  if (startTime(answered.pid) !== start || workers.some((pid) => !now.has(pid))) return died(machine, wanted, 'died');
-  return answered;
+  if (startTime(answered.pid) !== start) return died(machine, wanted, 'died');
+  // Each is looked at by itself: the kernel's list of children may leave out some while another ends (proc(5)).
+  const gone = [...workers].filter(([pid, began]) => startTime(pid) !== began).length;
+  if (gone <= (gone === 0 ? 0 : await recycled(machine, wanted.unit))) return answered;
+  return died(machine, wanted, 'died', 'its workers end without a word');
+}
+
+/** Children that run what the main process runs: a program that it calls may come and go. */
+function workersOf(pid: number): number[] {
+  const program = programOf(pid);
+  return childrenOf(pid).filter((child) => programOf(child) === program);
 }
 
 async function untilAnswered(machine: Machine, wanted: Expectation): Promise<Stayed> {
@@ -71,9 +79,14 @@ async function mainProcess(machine: Machine, unit: string): Promise<number | und
   return properties?.ActiveState === 'active' && pid > 0 ? pid : undefined;
 }
 
-async function died(machine: Machine, wanted: Expectation, kind: string): Promise<Stayed> {
+async function died(
+  machine: Machine,
+  wanted: Expectation,
+  kind: string,
+  silent = 'it exits without a word',
+): Promise<Stayed> {
   const reason = await lastWords(machine, wanted.unit);
-  return { ok: false, kind, reason: reason === '' ? 'it exits without a word' : reason };
+  return { ok: false, kind, reason: reason === '' ? silent : reason };
 }
 
 async function withLastWords(machine: Machine, wanted: Expectation, reason: string): Promise<string> {

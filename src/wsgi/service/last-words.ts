@@ -14,7 +14,7 @@ const OTHERS =
 const GUNICORNS_OWN = /^\[[^\]]+\] \[\d+\] \[([A-Z]+)\] (.*)$/;
 /** What gunicorn says in every life, whoever formats it. */
 const FAREWELL =
-  /^(?:Reason: |Worker \(pid|Worker exiting|Shutting down|Exception in worker|Booting worker|Handling signal|Starting gunicorn |Listening at|Using worker|Control socket)/;
+  /^(?:Reason: |Worker \(pid|Worker exiting|Shutting down|Exception in worker|Booting worker|Handling signal|Autorestarting worker|Starting gunicorn |Listening at|Using worker|Control socket)/;
 
 /**
  * The application's last exception since its unit was started, else its last line, else what gunicorn complained about.
@@ -24,9 +24,21 @@ export async function lastWords(machine: Machine, unit: string): Promise<string>
   return lastWordsIn(await journal(machine, unit, LINES));
 }
 
-export function lastWordsIn(lines: readonly string[]): string {
+/** What gunicorn says of a worker that has served max_requests; another takes its place. */
+const RECYCLED = 'Autorestarting worker after current request';
+
+/** How many workers were replaced since the unit was started because they had served as many requests as they may. */
+export async function recycled(machine: Machine, unit: string): Promise<number> {
+  return sinceStart(await journal(machine, unit, LINES)).filter((line) => line.includes(RECYCLED)).length;
+}
+
+function sinceStart(lines: readonly string[]): string[] {
   const plain = lines.flatMap(plainLines);
-  const since = plain.slice(plain.findLastIndex((line) => BEGINNING.test(line)) + 1);
+  return plain.slice(plain.findLastIndex((line) => BEGINNING.test(line)) + 1);
+}
+
+export function lastWordsIn(lines: readonly string[]): string {
+  const since = sinceStart(lines);
   const own = since.filter((line) => !OTHERS.test(line) && !GUNICORNS_OWN.test(line));
   const complaints = since
     .map((line) => GUNICORNS_OWN.exec(line))
