@@ -97,6 +97,24 @@ test('verify has a check of its own', async () => {
 });
 
 describe('the action check', () => {
+  test('says at once what to install where the plugins are missing', async () => {
+    const missing = { code: 127, stderr: 'sh: 1: /usr/lib/nagios/plugins/check_http: not found\n' };
+    const programs = {
+      sh: ({ args }: { readonly args: readonly string[] }) =>
+        args[1]?.includes('check_http') ? missing : { stdout: 'fine\n' },
+    };
+    const after = await run(charm, action('check'), state({ ...served, programs }));
+    expect(after.action).toMatchObject({
+      status: 'failed',
+      message: 'wsgi_http is UNKNOWN',
+      results: {
+        'wsgi-http':
+          'UNKNOWN: check_http is not on this machine: add monitoring-plugins-basic to apt_dependencies, or relate nrpe-external-master',
+      },
+    });
+    expect(after.ran.filter(({ program }) => program.startsWith('apt'))).toEqual([]);
+  });
+
   test('shows what each check answers', async () => {
     const programs = { sh: () => ({ code: 0, stdout: 'HTTP OK: fine\n' }) };
     const after = await run(charm, action('check'), state({ ...served, programs }));

@@ -1,4 +1,3 @@
-import { ensurePackages } from '../../system/apt.ts';
 import { lastLine } from '../../system/last-line.ts';
 import type { WsgiApi } from '../api.ts';
 import { readAsks } from '../author-requests.ts';
@@ -12,6 +11,8 @@ import { PLUGINS, shellCommand } from './nagios-files.ts';
 
 /** What a plugin's exit code says. Source: Monitoring Plugins Development Guidelines, "Plugin Return Codes". */
 const STATES = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
+/** A shell's exit code for a program that is not there. */
+const NOT_FOUND = 127;
 /** Seconds, as NRPE's own command_timeout. */
 const TIMEOUT = 60;
 
@@ -20,8 +21,6 @@ export async function runChecks(api: WsgiApi): Promise<boolean> {
   const { machine, juju } = api;
   try {
     const checks = await allChecks(api);
-    const plugins = Object.values(checks).some(({ command: [program] }) => !program.includes('/'));
-    if (plugins) await ensurePackages(machine, ['monitoring-plugins-basic'], { proxies: juju.unit.proxies });
     const results: Record<string, string> = {};
     const bad: string[] = [];
     for (const [name, check] of Object.entries(checks)) {
@@ -29,7 +28,10 @@ export async function runChecks(api: WsgiApi): Promise<boolean> {
         timeout: TIMEOUT,
       });
       const state = STATES[code] ?? 'UNKNOWN';
-      results[keyOf(name)] = `${state}: ${stdout.trim() === '' ? lastLine(stderr) : stdout.trim().split('\n')[0]}`;
+      const [program] = check.command;
+      const isMissing = code === NOT_FOUND && !program.includes('/');
+      const said = stdout.trim() === '' ? lastLine(stderr) : stdout.trim().split('\n')[0];
+      results[keyOf(name)] = `${state}: ${isMissing ? howToInstall(program) : said}`;
       if (state !== 'OK') bad.push(`${name} is ${state}`);
     }
     juju.actionResult(results);
@@ -46,6 +48,11 @@ async function allChecks(api: WsgiApi): Promise<Checks> {
   const address = addressToCheck(await readServed(api.machine), options);
   const verified = api.juju.relationIds('verify').length === 0 ? {} : verifyChecks(options, address);
   return { ...withAuthors(ownChecks(options, address), readAsks(api.keep).checks), ...verified };
+}
+
+/** The related NRPE brings the plugins; without it nobody needs them but this action. */
+function howToInstall(program: string): string {
+  return `${program} is not on this machine: add monitoring-plugins-basic to apt_dependencies, or relate nrpe-external-master`;
 }
 
 /** Juju takes lower-case letters, digits and hyphens as keys of results. */

@@ -12,6 +12,7 @@ import type { Options } from '../config/options.ts';
 import { INCOMING } from '../paths.ts';
 import { blocked, waiting } from '../status.ts';
 import type { Account } from './data-paths.ts';
+import { readLedger } from './ledger.ts';
 
 export type Wish = { readonly kind: 'resource'; readonly digest: string } | { readonly kind: 'label' };
 
@@ -49,12 +50,18 @@ export async function fetchBuild(
       unwrap: (folder) => folder !== options.wsgi_module.module.split('.')[0],
     });
     const subject = wish.kind === 'resource' ? 'build resource' : `build ${options.build_label}`;
-    if (!result.ok) return blocked(`${subject}: ${result.reason}; the build that serves goes on`);
+    if (!result.ok) return blocked(`${subject}: ${result.reason}; ${consequence(api, wish)}`);
     const label = wish.kind === 'resource' ? await labelInside(api, unpacked, content) : options.build_label;
     return { label, content, origin, place: (folder) => place(api, unpacked, `${root}/${folder}`) };
   } finally {
     await removeFile(machine, ARCHIVE);
   }
+}
+
+/** What follows for the operator: on a first deploy there is no build that could go on. */
+function consequence({ data }: WsgiApi, wish: Wish): string {
+  if (readLedger(data).served.length > 0) return 'the build that serves goes on';
+  return wish.kind === 'resource' ? 'attach another' : 'publish another, or set another build_label';
 }
 
 function bringResource(api: WsgiApi): 'resource' {
