@@ -20,6 +20,8 @@ const ROOMS = [
   '^src/wsgi/tidy\\.ts$',
   '^src/wsgi/publish/',
   '^src/wsgi/app/',
+  '^src/wsgi/processes/',
+  '^src/wsgi/fleet/',
   '^src/wsgi/service/',
   '^src/wsgi/unit/',
   '^src/wsgi/memory/(?!last-served)',

@@ -6,6 +6,7 @@ import type { WsgiApi } from './api.ts';
 import { type PrepareInput, prepare } from './app/prepare.ts';
 import { rememberProvision, runProvision } from './app/provision.ts';
 import { wsgiYamlOf } from './config/wsgi-yaml.ts';
+import { haltRelease, promoteRelease } from './fleet/actions.ts';
 import { readLastServed, servedOptions, typedOptions } from './memory/last-served.ts';
 import { runChecks } from './publish/run-checks.ts';
 import { readConnections } from './relations/connections.ts';
@@ -27,6 +28,8 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   'show-environment': showEnvironment,
   provision: provisionNow,
   check: runChecks,
+  'promote-release': promoteRelease,
+  'halt-release': haltRelease,
 };
 
 /** Runs the action of this event. Actions that the charm's author added are left to their own handlers. */

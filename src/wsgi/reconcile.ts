@@ -7,6 +7,9 @@ import { type Prepared, prepare } from './app/prepare.ts';
 import { pruneUnused } from './app/virtual-environment.ts';
 import type { Options } from './config/options.ts';
 import { type WsgiYaml, withDataPaths, wsgiYamlOf } from './config/wsgi-yaml.ts';
+import { FLEET_ACTIONS } from './fleet/actions.ts';
+import { FLEET } from './fleet/peer.ts';
+import { type Change, changeName, inTurn, needsFleet, partOf, reportFailure } from './fleet/rollout.ts';
 import {
   changedOptions,
   readLastServed,
@@ -30,24 +33,29 @@ import { removeAll, removeOrphan, stopForGood, sweep } from './service/remove.ts
 import { stopServing } from './service/replace.ts';
 import { hasEnded, madeFiles, openPort, readServed, type Served } from './service/state.ts';
 import { servesChosen } from './source/builds.ts';
-import { forgetOverride } from './source/ledger.ts';
+import { forgetOverride, servedLabel } from './source/ledger.ts';
 import { leftBehind } from './source/left-behind.ts';
+import { unpackBuildResource } from './source/resource.ts';
 import { resourceProblem } from './source/resource-state.ts';
 import { activeLine, attempt, type Problem, rememberVerdict, type Verdict, verdictOf } from './status.ts';
 
 export { act } from './actions.ts';
-export { takeBuildResource } from './source/resource.ts';
 
 /** Looks once. An action that does not come to serve what it was asked to serve fails, and its choice of a build is undone. */
 export async function reconcile(api: WsgiApi): Promise<void> {
   const { event, juju, data } = api;
   const verdict = await look(api);
-  if (event.kind !== 'action') return;
+  if (event.kind !== 'action' || FLEET_ACTIONS.has(event.name)) return;
   if (verdict.status === 'active') return juju.actionResult({ result: verdict.message });
   juju.actionFail(verdict.message);
   if (event.name !== 'set-current-symlink') return;
   forgetOverride(data);
   await look(api);
+}
+
+/** Unpacks the `build` resource where code is served in place. */
+export function takeBuildResource(api: WsgiApi): Promise<void> {
+  return unpackBuildResource(api, (root) => servedOptions(readLastServed(api), root)?.data_paths ?? []);
 }
 
 async function look(api: WsgiApi): Promise<Verdict> {
@@ -114,12 +122,28 @@ interface Serving {
   readonly goal: Goal | undefined;
   readonly prepared: Prepared | undefined;
   readonly served: Served;
+  /** What is to be said after the active line: a release that waits for its turn. */
+  readonly line: string | undefined;
+  /** The release that came to serve. */
+  readonly release: string | undefined;
+}
+
+/** What a change is called, and whether it may wait for its turn. */
+function changeOf({ api }: Decision, { source, connections, desired }: Prepared): Change {
+  const last = readLastServed(api);
+  const changed = changedOptions(last, api.juju.config()) ?? [];
+  const label = servedLabel(api.data);
+  const name = changeName({ label, newLabel: source.label, options: changed });
+  // A change of the charm alone leaves no older options to go back to, so that new credentials would wait with it.
+  const urgent = changed.length === 0 && JSON.stringify(connections.answers) !== JSON.stringify(last.answers);
+  return { desired: desired(), name, urgent };
 }
 
 /** Prepares the application and serves it. */
 async function bringUp(decision: Decision): Promise<Serving> {
   const { api, yaml, relations, problems } = decision;
   let served: Served | undefined = decision.served;
+  let line: string | undefined;
   for (const goal of goals(decision)) {
     const { options, build, failures } = goal;
     const before: Served = served ?? (await readServed(api.machine));
@@ -138,24 +162,36 @@ async function bringUp(decision: Decision): Promise<Serving> {
         problems,
       });
     });
-    if (prepared === undefined) continue;
+    const part = build === 'wanted' ? await partOf(api, options, prepared?.source.digest, before) : undefined;
+    if (prepared === undefined) {
+      const failure = failures.at(-1);
+      if (part !== undefined && failure !== undefined) reportFailure(part, failure, 'preparation');
+      continue;
+    }
     // Preparing may have taken minutes, and the command may have done anything.
     const now = prepared.provisioned || hasEnded(before) ? await readServed(api.machine) : before;
-    served = await attempt(failures, () => servePrepared(api, relations, options, prepared, now));
-    if (served !== undefined) return { goal, prepared, served };
+    const handOver = () => servePrepared(api, relations, options, prepared, now);
+    if (part === undefined) served = await attempt(failures, handOver);
+    else {
+      const turn = await inTurn(part, failures, changeOf(decision, prepared), handOver);
+      served = turn.served;
+      line = turn.line ?? line;
+    }
+    if (served !== undefined) return { goal, prepared, served, line, release: part?.releases.own };
   }
   if (isRevoked(relations, readLastServed(api).answers)) {
     await stopServing(api.machine);
     recordStopped(api);
     served = undefined;
   }
-  return { goal: undefined, prepared: undefined, served: served ?? (await readServed(api.machine)) };
+  served ??= await readServed(api.machine);
+  return { goal: undefined, prepared: undefined, served, line, release: undefined };
 }
 
 /** Tells proxies, monitoring and handlers what serves now, whatever was wanted. Returns the active line, if any. */
 async function publish(
   { api, yaml, relations, typed, last, problems }: Decision,
-  { prepared, served }: Serving,
+  { prepared, served, line }: Serving,
 ): Promise<Verdict | undefined> {
   const options = typed ?? last;
   if (options === undefined) return undefined;
@@ -168,17 +204,18 @@ async function publish(
   if (prepared?.venv.gunicorn !== undefined) juju.setApplicationVersion(`gunicorn ${prepared.venv.gunicorn}`);
   flags.toggle('website.available', relations.website.length > 0);
   flags.toggle('wsgi.configured', prepared !== undefined || port !== undefined);
-  flags.toggle('wsgi.ready', prepared !== undefined);
+  flags.toggle('wsgi.ready', prepared !== undefined || line !== undefined);
   flags.toggle('wsgi.active', port !== undefined);
   const { data_paths } = withDataPaths(yaml, options.data_paths);
-  const remark = prepared && leftBehind(api.data, prepared.source.folder, data_paths);
-  return port === undefined ? undefined : activeLine(prepared?.source.label, port, handedOver, remark);
+  const remark = line ?? (prepared && leftBehind(api.data, prepared.source.folder, data_paths));
+  const label = prepared?.source.label ?? servedLabel(api.data);
+  return port === undefined ? undefined : activeLine(label, port, handedOver, remark);
 }
 
 /** Records what came to serve. Returns what the next hook compares with before it looks at everything again. */
 async function record(
   { api, yaml, relations, typed, last }: Decision,
-  { goal, prepared, served }: Serving,
+  { goal, prepared, served, release }: Serving,
 ): Promise<Watched | undefined> {
   const handedOver = relations['wsgi-file'].length > 0;
   if (goal !== undefined && prepared !== undefined) {
@@ -188,13 +225,14 @@ async function record(
       answers: prepared.connections.answers,
       source: prepared.source.digest,
       started: before.started || !handedOver,
+      release: release ?? before.release,
     });
     await pruneUnused(api, yaml.application_root, prepared.source, prepared.venv);
   }
   const options = typed ?? last;
   return (
     options && {
-      endpoints: RELATIONS,
+      endpoints: { ...RELATIONS, [FLEET]: { reads: needsFleet(options) ? 'databags' : 'presence' } },
       paths: madeFiles(served, options),
       pid: handedOver ? undefined : served.pid,
     }

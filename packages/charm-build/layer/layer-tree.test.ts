@@ -24,10 +24,11 @@ test('it has all options of the layer, and none that belongs to builds', async (
 });
 
 test('it has the endpoints of the layer, and says nothing else of a charm', async () => {
-  const { provides = {}, requires = {}, ...rest } = await yaml('metadata.yaml');
+  const { provides = {}, requires = {}, peers = {}, ...rest } = await yaml('metadata.yaml');
   expect(Object.keys(rest)).toEqual(['assumes']);
   expect(Object.keys(provides)).toEqual(Object.keys(Object(metadataYaml).provides));
   expect(Object.keys(requires)).toEqual(Object.keys(Object(metadataYaml).requires));
+  expect(Object.keys(peers)).toEqual(Object.keys(Object(metadataYaml).peers));
 });
 
 test('hooks are left to layer:basic, sources and examples stay here', () => {

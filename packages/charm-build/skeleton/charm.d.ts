@@ -80,6 +80,8 @@ export interface Options {
   verify_content: string;
   /** Text that the status line of the answer to the check of the verify relation must hold. */
   verify_status: string;
+  /** How a change of options, build or charm reaches the units: at-once (every unit as its hook comes), one-by-one (a unit hands over when the unit before it serves the change), or canary (the first unit hands over, and the others wait for the action promote-release). */
+  rollout: string;
   /** What the page says. */
   greeting: string;
 }
@@ -97,13 +99,16 @@ export interface Charm {
     | 'mongo'
     | 'mongodb'
     | 'webservice'
-    | 'manager-service';
+    | 'manager-service'
+    | 'fleet';
   storage: never;
   actions:
     | 'restart'
     | 'show-environment'
     | 'provision'
-    | 'check';
+    | 'check'
+    | 'promote-release'
+    | 'halt-release';
   layerFlags:
     | 'wsgi.source.available'
     | 'wsgi.system.ready'

@@ -92,6 +92,7 @@ export const schema = ({ applicationRoot }: OptionsScope) => ({
   verify_path: text('/', (value) => forCheck(urlPath(value))),
   verify_content: text('', lineOfText),
   verify_status: text('200 OK', statusText),
+  rollout: text('at-once', oneOf('at-once', 'one-by-one', 'canary')),
   build_label: text('r1', label),
   current_symlink: text('latest', labelOrLatest),
   code_assets_uri: text('', assetsUri),

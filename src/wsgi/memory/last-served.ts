@@ -13,6 +13,7 @@ import { blocked } from '../status.ts';
 const CONFIG = 'wsgi.served.config';
 const SOURCE = 'wsgi.served.source';
 const STARTED = 'wsgi.started';
+const RELEASE = 'wsgi.served.release';
 
 const Kept = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
@@ -25,6 +26,8 @@ export interface LastServed {
   readonly source: string | undefined;
   /** The service was started by this charm, so that one found stopped was stopped by someone else. */
   readonly started: boolean;
+  /** The release of the fleet that it was; undefined where none was agreed upon. */
+  readonly release: string | undefined;
 }
 
 /** Config and answers may hold secrets, so they are in the record that only root reads. */
@@ -33,20 +36,23 @@ type Memory = Pick<WsgiApi, 'keep' | 'data'>;
 export function readLastServed({ keep, data }: Memory): LastServed {
   const config = Kept.safeParse(keep.get(CONFIG));
   const source = data.get(SOURCE);
+  const release = data.get(RELEASE);
   return {
     config: config.data,
     answers: readLastAnswers(keep),
     source: typeof source === 'string' ? source : undefined,
     started: data.get(STARTED) === true,
+    release: typeof release === 'string' ? release : undefined,
   };
 }
 
 /** The one place where a look that came to serve is recorded. */
-export function recordServed({ keep, data }: Memory, { config, answers, source, started }: LastServed): void {
+export function recordServed({ keep, data }: Memory, { config, answers, source, started, release }: LastServed): void {
   if (config !== undefined) keep.set(CONFIG, JSON.parse(JSON.stringify(config)));
   writeLastAnswers(keep, answers);
   if (source !== undefined) data.set(SOURCE, source);
   if (started) data.set(STARTED, true);
+  if (release !== undefined) data.set(RELEASE, release);
 }
 
 /** This charm stopped the service itself. */

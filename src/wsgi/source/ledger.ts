@@ -82,6 +82,12 @@ export function chooseBuild(ledger: Ledger, currentSymlink: string): Choice {
   return label === 'latest' ? { kind: 'nothing' } : { kind: 'missing', label, installed: installedLabels(ledger) };
 }
 
+/** Label of the build that serves; undefined where none does, or where code is served in place. */
+export function servedLabel(data: Data): string | undefined {
+  const { builds, served } = readLedger(data);
+  return builds.find(({ folder }) => folder === served.at(-1))?.label;
+}
+
 export function installedLabels(ledger: Ledger): string[] {
   return [...new Set(ledger.builds.map((build) => build.label))];
 }

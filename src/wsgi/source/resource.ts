@@ -12,7 +12,6 @@ import { replaceContent } from '../../system/replace-content.ts';
 import type { WsgiApi } from '../api.ts';
 import { parseOptions } from '../config/options.ts';
 import { type WsgiYaml, withDataPaths, wsgiYamlOf } from '../config/wsgi-yaml.ts';
-import { readLastServed, servedOptions } from '../memory/last-served.ts';
 import { checkOwner } from '../owner.ts';
 import { INCOMING } from '../paths.ts';
 import { Problem } from '../status.ts';
@@ -22,13 +21,18 @@ import { fileMark, type Remembered, rememberedResource, rememberResource } from 
 const AVAILABLE = 'resources.build.available';
 const MISSING = 'resources.build.missing';
 
+/** By the application root. */
+type LastDataPaths = (applicationRoot: string) => readonly string[];
+
 const ARCHIVE = `${INCOMING}/resource`;
 
 /**
  * Unpacks new content, and then clears and sets `resources.build.available`, so that handlers and triggers of either kind
  * hear of it. What cannot be unpacked leaves the application as it was, and is tried again where trying may help.
+ *
+ * @param lastDataPaths the option data_paths as the application was last served with it, for while its value is wrong
  */
-export async function takeBuildResource(api: WsgiApi): Promise<void> {
+export async function unpackBuildResource(api: WsgiApi, lastDataPaths: LastDataPaths): Promise<void> {
   const { data, juju } = api;
   if (!isOurs(api)) {
     rememberResource(data, { ours: false });
@@ -38,7 +42,7 @@ export async function takeBuildResource(api: WsgiApi): Promise<void> {
   const before: Remembered = { ...rememberedResource(data), ours: true };
   // A wrong wsgi.yaml, or a machine of somebody else's, is said where the application is looked at.
   if (yaml === undefined) rememberResource(data, { ...before, file: undefined });
-  else rememberResource(data, await take(api, yaml, before, juju.resource('build')));
+  else rememberResource(data, await take(api, yaml, before, juju.resource('build'), lastDataPaths));
 }
 
 async function take(
@@ -46,6 +50,7 @@ async function take(
   yaml: WsgiYaml,
   { ours, unpacked }: Remembered,
   path: string | undefined,
+  lastDataPaths: LastDataPaths,
 ): Promise<Remembered> {
   const { flags } = api;
   const file = fileMark(path);
@@ -57,7 +62,7 @@ async function take(
   const content = await digestFile(path);
   if (unpacked?.content === content && unpacked.root === root) return { ours, file, unpacked };
   try {
-    const refused = await bringIn(api, yaml, path);
+    const refused = await bringIn(api, yaml, path, lastDataPaths);
     if (refused !== undefined) return { ours, file, unpacked, problem: `build resource: ${refused}; attach another` };
   } catch (error) {
     if (!(error instanceof MachineError)) throw error;
@@ -69,9 +74,14 @@ async function take(
 }
 
 /** @returns why the archive was refused */
-async function bringIn(api: WsgiApi, yaml: WsgiYaml, path: string): Promise<string | undefined> {
+async function bringIn(
+  api: WsgiApi,
+  yaml: WsgiYaml,
+  path: string,
+  lastDataPaths: LastDataPaths,
+): Promise<string | undefined> {
   const { machine } = api;
-  const { application_root: root, data_paths: keep } = withDataPaths(yaml, optionalDataPaths(api, yaml));
+  const { application_root: root, data_paths: keep } = withDataPaths(yaml, optionalDataPaths(api, yaml, lastDataPaths));
   // A name that is in no archive. What an ended hook left under another goes with the old content.
   const fresh = `.incoming-${randomBytes(8).toString('hex')}`;
   await ensureDirectory(machine, INCOMING, { mode: 0o700 });
@@ -89,10 +99,14 @@ async function bringIn(api: WsgiApi, yaml: WsgiYaml, path: string): Promise<stri
 }
 
 /** Those of the option; while that cannot be read, those that it had when the application last came to serve. */
-function optionalDataPaths(api: WsgiApi, { application_root: applicationRoot }: WsgiYaml): readonly string[] {
+function optionalDataPaths(
+  api: WsgiApi,
+  { application_root: applicationRoot }: WsgiYaml,
+  lastDataPaths: LastDataPaths,
+): readonly string[] {
   const { data_paths = '' } = api.juju.config();
   const { options } = parseOptions({ data_paths }, { applicationRoot });
-  return (options ?? servedOptions(readLastServed(api), applicationRoot))?.data_paths ?? [];
+  return options?.data_paths ?? lastDataPaths(applicationRoot);
 }
 
 /** The package that wsgi_module is in. */

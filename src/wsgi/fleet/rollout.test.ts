@@ -1,0 +1,224 @@
+/** Several units of one application, each a world of its own, with the databags of their peer relation between them. */
+import { beforeAll, expect, test } from 'vitest';
+import {
+  action,
+  type Charm,
+  loadCharm,
+  relationChanged,
+  relationDeparted,
+  run,
+  type State,
+  state,
+} from '../../../packages/charm-testing/index.ts';
+
+type Bag = Readonly<Record<string, string>>;
+type Event = Parameters<typeof run>[1];
+
+let charm: Charm;
+
+beforeAll(async () => {
+  charm = await loadCharm('.');
+});
+
+/** Units by name; wsgi/0 leads unless told. */
+class Fleet {
+  readonly units = new Map<string, State>();
+  leader = '';
+  #application: Bag = {};
+  readonly #bags = new Map<string, Bag>();
+  readonly #told = new Map<string, string>();
+
+  static async deploy(count: number, config: State['config'] = {}, leader = 'wsgi/0'): Promise<Fleet> {
+    const fleet = new Fleet();
+    fleet.leader = leader;
+    for (let number = 0; number < count; number += 1) {
+      const unit = `wsgi/${number}`;
+      fleet.units.set(unit, state({ unit, config: { settle_time: 0, ...config } }));
+      fleet.#bags.set(unit, {});
+    }
+    await fleet.all('install');
+    await fleet.settle();
+    return fleet;
+  }
+
+  async hook(unit: string, event: Event): Promise<State> {
+    const after = await run(charm, event, this.#see(unit));
+    const peer = after.relations.find(({ id }) => id === 'fleet:0');
+    this.#bags.set(unit, peer?.localUnitData ?? {});
+    if (unit === this.leader) this.#application = peer?.localAppData ?? {};
+    this.units.set(unit, after);
+    return after;
+  }
+
+  async all(event: Event): Promise<void> {
+    for (const unit of [...this.units.keys()]) await this.hook(unit, event);
+  }
+
+  /** Hooks of the peer relation as Juju gives them, one a databag that changed, until no unit has more to say. */
+  async settle(): Promise<void> {
+    for (let busy = true; busy; ) {
+      busy = false;
+      for (const unit of [...this.units.keys()]) {
+        for (const source of ['', ...this.units.keys()]) {
+          if (source === unit || (source === '' && unit === this.leader)) continue;
+          const now = JSON.stringify(source === '' ? this.#application : this.#bags.get(source));
+          if (this.#told.get(`${unit} ${source}`) === now) continue;
+          this.#told.set(`${unit} ${source}`, now);
+          await this.hook(unit, relationChanged('fleet:0', source === '' ? undefined : source));
+          busy = true;
+        }
+      }
+    }
+  }
+
+  /** @param broken units on which the trial fails */
+  async config(config: State['config'], broken: readonly string[] = []): Promise<void> {
+    for (const [unit, before] of this.units) {
+      const fails = { active: false, enabled: false, startFails: 'ImportError: no shop' };
+      const services = broken.includes(unit)
+        ? { ...before.services, 'gunicorn3-trial.service': fails }
+        : before.services;
+      this.units.set(unit, { ...before, services, config: { ...before.config, ...config } });
+    }
+    await this.all('config-changed');
+  }
+
+  async remove(unit: string): Promise<void> {
+    for (const other of [...this.units.keys()]) {
+      if (other !== unit) await this.hook(other, relationDeparted('fleet:0', unit));
+    }
+    this.units.delete(unit);
+    this.#bags.delete(unit);
+  }
+
+  messages(): string[] {
+    return [...this.units.values()].map(({ status }) => `${status.status}: ${status.message}`);
+  }
+
+  #see(unit: string): State {
+    const before = this.units.get(unit);
+    if (before === undefined) throw new Error(`no unit ${unit}`);
+    const others = [...this.units.keys()].filter((name) => name !== unit);
+    const peer = {
+      id: 'fleet:0',
+      remoteApp: 'wsgi',
+      remoteUnits: Object.fromEntries(others.map((name) => [name, this.#bags.get(name) ?? {}])),
+      remoteAppData: {},
+      localUnitData: this.#bags.get(unit) ?? {},
+      localAppData: this.#application,
+    };
+    return { ...before, leader: unit === this.leader, relations: [peer] };
+  }
+}
+
+function times(count: number, message: string): string[] {
+  return Array.from({ length: count }, () => message);
+}
+
+test('at once: every unit as its hook comes', async () => {
+  const fleet = await Fleet.deploy(2);
+  await fleet.config({ build_label: 'r2' });
+  expect(fleet.messages()).toEqual(times(2, 'active: serving r2 on port 80'));
+});
+
+test('one by one: a unit hands over once the one before it serves', async () => {
+  const fleet = await Fleet.deploy(3, { rollout: 'one-by-one' });
+  expect(fleet.messages()).toEqual(times(3, 'active: serving r1 on port 80'));
+  await fleet.config({ build_label: 'r2' });
+  expect(fleet.messages()).toEqual([
+    'active: serving r2 on port 80',
+    ...times(2, 'active: serving r1 on port 80; r2 is ready and waits for its turn'),
+  ]);
+  await fleet.hook('wsgi/0', relationChanged('fleet:0', 'wsgi/1'));
+  await fleet.hook('wsgi/2', relationChanged('fleet:0'));
+  expect(fleet.messages()[2]).toBe('active: serving r1 on port 80; r2 is ready and waits for its turn');
+  await fleet.settle();
+  expect(fleet.messages()).toEqual(times(3, 'active: serving r2 on port 80'));
+});
+
+test('an option waits for its turn too, and is called what it is', async () => {
+  const fleet = await Fleet.deploy(2, { rollout: 'one-by-one' });
+  await fleet.config({ workers: 3 });
+  expect(fleet.messages()).toEqual([
+    'active: serving r1 on port 80',
+    'active: serving r1 on port 80; the new options are ready and wait for their turn',
+  ]);
+  await fleet.settle();
+  expect(fleet.messages()).toEqual(times(2, 'active: serving r1 on port 80'));
+});
+
+test('canary: the rest waits for promote-release', async () => {
+  const fleet = await Fleet.deploy(3, { rollout: 'canary' });
+  await fleet.config({ build_label: 'r2' });
+  await fleet.settle();
+  expect(fleet.messages()).toEqual([
+    'active: serving r2 on port 80; canary: promote-release or halt-release',
+    ...times(2, 'active: serving r1 on port 80; r2 is ready and waits for its turn'),
+  ]);
+  await fleet.hook('wsgi/0', action('promote-release'));
+  await fleet.settle();
+  expect(fleet.messages()).toEqual(times(3, 'active: serving r2 on port 80'));
+});
+
+test('a canary is undone by setting the option back', async () => {
+  const fleet = await Fleet.deploy(3, { rollout: 'canary' });
+  await fleet.config({ build_label: 'r2' });
+  await fleet.settle();
+  await fleet.config({ build_label: 'r1' });
+  await fleet.settle();
+  expect(fleet.messages()).toEqual(times(3, 'active: serving r1 on port 80'));
+});
+
+test('a release that fails on one unit is halted on all, and each says where and why', async () => {
+  const fleet = await Fleet.deploy(3, { rollout: 'one-by-one' });
+  await fleet.config({ build_label: 'r2' }, ['wsgi/1']);
+  await fleet.settle();
+  const reason = 'build r2 does not start: ImportError: no shop';
+  expect(fleet.messages()).toEqual([
+    `blocked: release halted: wsgi/1: ${reason}; r2 serves`,
+    expect.stringContaining(`blocked: ${reason}`),
+    `blocked: release halted: wsgi/1: ${reason}; r1 serves`,
+  ]);
+});
+
+test('a unit that is removed while it holds its turn holds up nobody', async () => {
+  const fleet = await Fleet.deploy(3, { rollout: 'one-by-one' });
+  await fleet.config({ build_label: 'r2' });
+  await fleet.hook('wsgi/0', relationChanged('fleet:0', 'wsgi/1'));
+  await fleet.remove('wsgi/1');
+  await fleet.settle();
+  expect(fleet.messages()).toEqual(times(2, 'active: serving r2 on port 80'));
+});
+
+test('halt-release stops what is under way, and promote-release lets it go on', async () => {
+  const fleet = await Fleet.deploy(2, { rollout: 'canary' });
+  await fleet.config({ build_label: 'r2' });
+  await fleet.hook('wsgi/0', action('halt-release'));
+  await fleet.settle();
+  expect(fleet.messages()).toEqual([
+    'blocked: release halted: wsgi/0: halted by halt-release; r2 serves',
+    'blocked: release halted: wsgi/0: halted by halt-release; r1 serves',
+  ]);
+  await fleet.hook('wsgi/0', action('promote-release'));
+  await fleet.settle();
+  expect(fleet.messages()).toEqual(times(2, 'active: serving r2 on port 80'));
+});
+
+test('the actions are the leader’s, and say so elsewhere', async () => {
+  const fleet = await Fleet.deploy(2, { rollout: 'canary' });
+  const after = await fleet.hook('wsgi/1', action('promote-release'));
+  expect(after.status).toEqual({ status: 'active', message: 'serving r1 on port 80' });
+});
+
+test('with provision_on=leader the others keep what they serve until the leader has run the command', async () => {
+  const fleet = await Fleet.deploy(2, { provision_command: 'true', provision_on: 'leader' }, 'wsgi/1');
+  await fleet.settle();
+  expect(fleet.messages()).toEqual(times(2, 'active: serving r1 on port 80'));
+  await fleet.config({ build_label: 'r2' });
+  expect(fleet.messages()).toEqual([
+    'active: serving r1 on port 80; r2 is ready and waits for provision_command on the leader',
+    'active: serving r2 on port 80',
+  ]);
+  await fleet.settle();
+  expect(fleet.messages()).toEqual(times(2, 'active: serving r2 on port 80'));
+});
