@@ -1,5 +1,5 @@
 /**
- * What `postgresql_client` and `mongodb_client` have in common: the application databag, and credentials that are
+ * What `postgresql_client`, `mysql_client` and `mongodb_client` have in common: the application databag, and credentials that are
  * either in it or in Juju secrets. Source: the interface specifications of charm-relation-interfaces, v0.
  */
 import type { Databag } from '../juju/types.ts';

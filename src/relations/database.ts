@@ -1,8 +1,9 @@
 /** A database that an application can use: the connection, the URL made of it, and the variables that say both. */
 import * as z from 'zod/mini';
 import type { Endpoint } from './endpoint.ts';
+import { caFileOf, optionFile } from './mysql-option-file.ts';
 import type { Answer, DatabaseConnection } from './types.ts';
-import { type DatabaseUrl, databaseUrl, hostText, schemeOf } from './url.ts';
+import { type DatabaseUrl, databaseUrl, hostText, schemeOf, socketOf } from './url.ts';
 import { whyNotReadBack } from './url-check.ts';
 import { plain, secret, type Variables } from './variables.ts';
 
@@ -33,7 +34,7 @@ const Texts = z.record(z.string(), z.string());
 /** What is kept of a database from hook to hook. */
 export const schema = z.object({
   connection: z.object({
-    kind: z.enum(['postgresql', 'mongodb']),
+    kind: z.enum(['postgresql', 'mysql', 'mongodb']),
     scheme: z.optional(z.literal('mongodb+srv')),
     relation: z.string(),
     endpoints: z.tuple([Address], Address),
@@ -47,6 +48,13 @@ export const schema = z.object({
 });
 
 export const certificate = ({ connection }: Database): string | undefined => connection.tls?.ca;
+
+/** With the option file by which clients of MySQL check it. */
+export function mysqlCertificate({ connection, url }: Database): { pem: string; cnf: string } | undefined {
+  const ca = connection.tls?.ca;
+  const path = url.options.read_default_file;
+  return ca === undefined || path === undefined ? undefined : { pem: ca, cnf: optionFile(caFileOf(path)) };
+}
 
 /** The URL as a whole, under the name that the row gives it. */
 export const url = (meaning: string): Variables<Database>[string] => secret(meaning, ({ url: { href } }) => href);
@@ -72,6 +80,16 @@ export const parts: Variables<Database> = {
   ),
   READ_ONLY_ENDPOINTS: plain('Hosts with ports where one may only read, if there are any.', ({ connection }) =>
     connection.readOnlyEndpoints.length === 0 ? undefined : joined(connection, connection.readOnlyEndpoints),
+  ),
+};
+
+/** Parts of a connection to MySQL that others have not. */
+export const mysqlParts: Variables<Database> = {
+  SOCKET: plain('The unix socket, where the server is on this machine and is reached through one.', ({ connection }) =>
+    socketOf(connection),
+  ),
+  CA_FILE: plain('Path of the CA certificate, where there is one to check the server with.', ({ url: { options } }) =>
+    options.read_default_file === undefined ? undefined : caFileOf(options.read_default_file),
   ),
 };
 

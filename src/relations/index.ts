@@ -21,6 +21,7 @@ export { formatDsn, parseDsn } from './dsn.ts';
 export * as http from './http.ts';
 export * as mongodb from './mongodb.ts';
 export * as mongodbClient from './mongodb-client.ts';
+export * as mysqlClient from './mysql-client.ts';
 export * as pgsql from './pgsql.ts';
 export * as postgresqlClient from './postgresql-client.ts';
 export type { Answer, DatabaseConnection, Own, ReadSecret, Relation, Request, Wanted } from './types.ts';

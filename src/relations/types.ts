@@ -52,11 +52,11 @@ export type Answer<Connection> =
 
 /** Everything an application needs to reach its database. */
 export interface DatabaseConnection {
-  readonly kind: 'postgresql' | 'mongodb';
+  readonly kind: 'postgresql' | 'mysql' | 'mongodb';
   /** The hosts are looked up in DNS, by the name of the one endpoint; its port means nothing then. */
   readonly scheme?: 'mongodb+srv' | undefined;
   readonly relation: RelationId;
-  /** PostgreSQL: the primary first, then other read-write endpoints. MongoDB: all hosts, sorted. Never empty. */
+  /** PostgreSQL, MySQL: the primary first, then other read-write endpoints. MongoDB: all hosts, sorted. Never empty. */
   readonly endpoints: readonly [Endpoint, ...Endpoint[]];
   /** Where one may only read; sorted. */
   readonly readOnlyEndpoints: readonly Endpoint[];

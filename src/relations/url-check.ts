@@ -7,9 +7,7 @@ import { type DatabaseUrl, hostText } from './url.ts';
 
 /** @returns a reason when what is read back is not what was meant; it holds no credential. */
 export async function whyNotReadBack(connection: DatabaseConnection, url: DatabaseUrl): Promise<string | undefined> {
-  const wrong = await (connection.kind === 'mongodb' ? differsForMongodb : differsForPostgresql)(connection, url).catch(
-    () => 'form',
-  );
+  const wrong = await DIFFERS[connection.kind](connection, url).catch(() => 'form');
   return wrong === undefined ? undefined : `its ${wrong} cannot be written as a URL that is read back alike`;
 }
 
@@ -36,6 +34,18 @@ async function differsForMongodb(connection: DatabaseConnection, url: DatabaseUr
   if (decodeURIComponent(found.pathname.slice(1)) !== connection.database) return 'database name';
   return sameOptions(found.searchParams, url) ? undefined : 'options';
 }
+
+/** Libraries for MySQL have no form of their own and take the URL apart as any other. */
+async function differsForMysql(connection: DatabaseConnection, url: DatabaseUrl): Promise<string | undefined> {
+  const found = new URL(url.href);
+  if (decodeURIComponent(found.username) !== (connection.credentials?.user ?? '')) return 'user';
+  if (decodeURIComponent(found.password) !== (connection.credentials?.password ?? '')) return 'password';
+  if (found.host !== hostText(connection, connection.endpoints[0])) return 'host';
+  if (decodeURIComponent(found.pathname.slice(1)) !== connection.database) return 'database name';
+  return sameOptions(found.searchParams, url) ? undefined : 'options';
+}
+
+const DIFFERS = { postgresql: differsForPostgresql, mysql: differsForMysql, mongodb: differsForMongodb };
 
 function sameOptions(found: Iterable<[string, string]>, url: DatabaseUrl): boolean {
   const options = [...found];

@@ -14,6 +14,8 @@ export interface Options {
   provision_timeout: number;
   /** Environment variables for the application, in Bash assignment syntax, separated by spaces or newlines. */
   environment_variables: string;
+  /** Variables of relations under names that the application reads, separated by spaces or newlines. */
+  environment_from: string;
   /** Debian packages that the application needs, separated by spaces. */
   apt_dependencies: string;
   /** Seconds to wait for another program that is installing packages. */
@@ -96,6 +98,7 @@ export interface Charm {
     | 'verify'
     | 'postgres'
     | 'postgresql'
+    | 'mysql'
     | 'mongo'
     | 'mongodb'
     | 'webservice'

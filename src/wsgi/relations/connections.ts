@@ -13,7 +13,7 @@ export interface Connections {
   readonly variables: Readonly<Record<string, string>>;
   /** Values of variables that no log may show. */
   readonly secrets: readonly string[];
-  /** PEM by machine path. */
+  /** Text of the files of certificates by machine path. */
   readonly certificates: ReadonlyMap<string, string>;
   /** Which stores of data these are, whatever their hosts and passwords; a change means to provision again. */
   readonly databases: readonly string[];
@@ -79,7 +79,7 @@ export async function readConnections(
     secrets: found.flatMap(([, { secrets }]) => secrets),
     certificates: new Map(
       found.flatMap(([gives, { certificate }]) =>
-        certificate === undefined ? [] : [[certificateFile(gives), certificate]],
+        Object.entries(certificate).map(([extension, text]) => [certificateFile(gives, extension), text]),
       ),
     ),
     databases: found.flatMap(([, { identity }]) => (identity === undefined ? [] : [identity])),

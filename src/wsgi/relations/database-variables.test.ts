@@ -4,7 +4,7 @@ import { databaseUrl } from '../../relations/url.ts';
 import { RELATIONS } from './table.ts';
 
 /** What the row of a relation gives for a database that an earlier hook has kept, and what of it is secret. */
-function given(endpoint: 'postgres' | 'mongo', connection: DatabaseConnection) {
+function given(endpoint: 'postgres' | 'mysql' | 'mongo', connection: DatabaseConnection) {
   const url = databaseUrl(connection, '/ca.pem');
   if ('whyNot' in url) throw new Error(url.whyNot);
   const found = RELATIONS[endpoint].recall(connection.relation, JSON.parse(JSON.stringify({ connection, url })));
@@ -60,6 +60,18 @@ test('PostgreSQL gives DATABASE_URL and its pieces', () => {
     POSTGRESQL_DB_ENDPOINTS: '10.0.0.5:5432,10.0.0.8:5432',
     POSTGRESQL_DB_READ_ONLY_ENDPOINTS: '10.0.0.6:5432,[fd00::7]:5432',
   });
+});
+
+test('MySQL gives its pieces, and the files by which its certificate is checked', () => {
+  const found = given('mysql', { ...postgresql, kind: 'mysql', readOnlyEndpoints: [] });
+  expect(found.variables).toMatchObject({
+    DATABASE_URL: 'mysql://u:p%40@10.0.0.5:5432/a%2Fb?read_default_file=%2Fca.cnf',
+    MYSQL_DB_CONNECT_STRING: 'mysql://u:p%40@10.0.0.5:5432/a%2Fb?read_default_file=%2Fca.cnf',
+    MYSQL_DB_USERNAME: 'u',
+    MYSQL_DB_PASSWORD: 'p@',
+    MYSQL_DB_CA_FILE: '/ca.pem',
+  });
+  expect(found.certificate).toEqual({ pem: 'PEM', cnf: expect.stringContaining('ssl-ca=/ca.pem\n') });
 });
 
 test('MongoDB alone gives DATABASE_URL and MONGO_URL', () => {

@@ -42,9 +42,9 @@ export function ownBagsFor(row: GivingRow, { juju }: UnitFacts, id: RelationId):
   return { unit: juju.relationGet(id, unit), app: juju.isLeader() ? juju.relationGet(id, application) : undefined };
 }
 
-/** Machine path of the file of CA certificates. */
-export function certificateFile(gives: string): string {
-  return `${CERTIFICATES}/${gives}.pem`;
+/** Machine path of the file of CA certificates, or of what goes with it. */
+export function certificateFile(gives: string, extension = 'pem'): string {
+  return `${CERTIFICATES}/${gives}.${extension}`;
 }
 
 /** Juju has secrets since 3.0. */

@@ -49,6 +49,12 @@ export interface Fixed {
   readonly askedByOthers: ((relation: Relation, facts: Facts) => Databag) | 'nothing';
 }
 
+/** What stands in `GIVES.pem`, and in an option file `GIVES.cnf` beside it. */
+export interface CertificateFiles {
+  readonly pem: string;
+  readonly cnf: string;
+}
+
 /** A relation that gives the application something. `Value` is what is read from its databags. */
 export interface GivingParts<Value> extends CommonParts {
   /**
@@ -70,8 +76,8 @@ export interface GivingParts<Value> extends CommonParts {
   readonly schema: z.ZodMiniType<Value>;
   /** What the application gets. Of two rows with a variable of the same name, the upper one's counts. */
   readonly variables: Variables<Value>;
-  /** CA certificates in PEM that the application needs as a file. */
-  readonly certificate: ((value: Value) => string | undefined) | 'nothing';
+  /** CA certificates in PEM that the application needs as a file; with an option file, where libraries are told by one. */
+  readonly certificate: ((value: Value) => string | CertificateFiles | undefined) | 'nothing';
   /** What tells one store of data from another, whatever its hosts and passwords: with another one, provision_command runs again. */
   readonly identity: ((value: Value) => string) | 'nothing';
 }
@@ -88,7 +94,8 @@ export interface Given {
   readonly variables: Readonly<Record<string, string>>;
   /** Values of those variables that are secret. */
   readonly secrets: readonly string[];
-  readonly certificate: string | undefined;
+  /** Text of the files by their extension; none where there is no certificate. */
+  readonly certificate: Readonly<Record<string, string>>;
   readonly identity: string | undefined;
   /** The answer itself, as it is kept for the next hook. */
   readonly kept: { readonly [key: string]: RecordJson };
@@ -124,7 +131,7 @@ export function giving<Value>(parts: GivingParts<Value>): GivingRow {
       relation,
       variables: Object.fromEntries(found.map(({ name, text }) => [name, text])),
       secrets: found.flatMap(({ text, secret }) => (secret && text !== '' ? [text] : [])),
-      certificate: parts.certificate === 'nothing' ? undefined : parts.certificate(value),
+      certificate: filesOf(parts.certificate === 'nothing' ? undefined : parts.certificate(value)),
       identity: parts.identity === 'nothing' ? undefined : parts.identity(value),
       kept: { ...JSON.parse(JSON.stringify(value)), relation },
     };
@@ -143,6 +150,10 @@ export function giving<Value>(parts: GivingParts<Value>): GivingRow {
       return parsed.success ? given(relation, parsed.data) : undefined;
     },
   };
+}
+
+function filesOf(certificate: string | CertificateFiles | undefined): Given['certificate'] {
+  return typeof certificate === 'string' ? { pem: certificate } : { ...certificate };
 }
 
 /** A row of a relation that only tells the other side something. */

@@ -7,6 +7,7 @@ import * as database from '../../relations/database.ts';
 import * as http from '../../relations/http.ts';
 import * as mongodb from '../../relations/mongodb.ts';
 import * as mongodbClient from '../../relations/mongodb-client.ts';
+import * as mysqlClient from '../../relations/mysql-client.ts';
 import * as pgsql from '../../relations/pgsql.ts';
 import * as postgresqlClient from '../../relations/postgresql-client.ts';
 import { databaseIdentity, type Wanted } from '../../relations/types.ts';
@@ -36,7 +37,7 @@ const mongo = {
   ...postgresql,
   gives: 'mongodb',
   variables: {
-    DATABASE_URL: database.url('The URL of the database, where no PostgreSQL is related.'),
+    DATABASE_URL: database.url('The URL of the database, where no SQL database is related.'),
     MONGO_URL: database.url('The URL of the database.'),
     ...prefixed('MONGODB_DB', database.parts),
   },
@@ -85,6 +86,24 @@ export const RELATIONS = {
     fixed: OF_DATA_PLATFORM,
     read: (relation, { readSecret, certificateFile }) =>
       database.usable(postgresqlClient.read(relation, readSecret), certificateFile),
+  }),
+
+  mysql: giving({
+    interface: 'mysql_client',
+    charms: ['mysql', 'mysql-router'],
+    gives: 'mysql',
+    ask: (facts) => mysqlClient.request(wantedDatabase(facts), facts.readSecret !== undefined),
+    fixed: { options: { database: 'database_name' }, askedByOthers: 'nothing' },
+    publish: 'nothing',
+    read: (relation, { readSecret, certificateFile }) =>
+      database.usable(mysqlClient.read(relation, readSecret), certificateFile),
+    schema: database.schema,
+    variables: {
+      DATABASE_URL: database.url('The URL of the database, where no PostgreSQL is related.'),
+      ...prefixed('MYSQL_DB', { ...database.parts, ...database.mysqlParts }),
+    },
+    certificate: database.mysqlCertificate,
+    identity: ({ connection }) => databaseIdentity(connection),
   }),
 
   mongo: giving({
