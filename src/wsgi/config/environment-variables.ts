@@ -56,7 +56,9 @@ export function parseNames(text: string): Variables {
   const names = parseAssignments(text);
   for (const [name, other] of names) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(other)) {
-      throw new BadValue(`${name} is not given the name of a variable; DB_HOST=POSTGRESQL_DB_HOSTNAME is right`);
+      throw new BadValue(
+        `${name} is not given the name of a variable; NAME=VARIABLE is right, with a variable that a relation gives`,
+      );
     }
   }
   return names;
