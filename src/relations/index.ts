@@ -18,7 +18,9 @@
  * @module
  */
 export { formatDsn, parseDsn } from './dsn.ts';
+export * as haproxyRoute from './haproxy-route.ts';
 export * as http from './http.ts';
+export * as ingress from './ingress.ts';
 export * as mongodb from './mongodb.ts';
 export * as mongodbClient from './mongodb-client.ts';
 export * as mysqlClient from './mysql-client.ts';

@@ -193,9 +193,12 @@ async function publish(
   { api, yaml, relations, typed, last, problems }: Decision,
   { prepared, served, line }: Serving,
 ): Promise<Verdict | undefined> {
-  const options = typed ?? last;
-  if (options === undefined) return undefined;
   const { juju, flags } = api;
+  const options = typed ?? last;
+  if (options === undefined) {
+    publishServing(juju, relations, { port: undefined, healthPath: undefined });
+    return undefined;
+  }
   const handedOver = relations['wsgi-file'].length > 0;
   const port = handedOver ? prepared && options.port : openPort(served, options.port);
   publishServing(juju, relations, { port, healthPath: options.health_path });

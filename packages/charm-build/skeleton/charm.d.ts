@@ -20,6 +20,8 @@ export interface Options {
   apt_dependencies: string;
   /** Seconds to wait for another program that is installing packages. */
   apt_lock_timeout: number;
+  /** What the application writes within itself, separated by spaces: folders such as media or instance, and files such as db.sqlite3. */
+  data_paths: string;
   /** The requirements file within the application, which pip installs into a virtual environment. */
   requirements_path: string;
   /** A folder within the application that holds the packages to install. */
@@ -96,6 +98,8 @@ export interface Charm {
     | 'wsgi-file'
     | 'nrpe-external-master'
     | 'verify'
+    | 'haproxy-route'
+    | 'ingress'
     | 'postgres'
     | 'postgresql'
     | 'mysql'

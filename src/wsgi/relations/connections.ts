@@ -5,7 +5,7 @@ import { Problem } from '../status.ts';
 import { askedOf } from './asked.ts';
 import { asRelation, type Related } from './databags.ts';
 import { certificateFile, factsFor, ownBagsFor, type UnitFacts } from './facts.ts';
-import type { LastAnswers } from './last-answers.ts';
+import { endpointOf, type LastAnswers } from './last-answers.ts';
 import type { Given, GivingRow, Row } from './row.ts';
 import { RELATIONS } from './table.ts';
 
@@ -66,7 +66,7 @@ export async function readConnections(
     if (answer.kind !== 'ready') {
       const problem = problemOf(endpoint, answer);
       problems.push(problem);
-      if (found === undefined) missing ??= problem;
+      if (found === undefined && !row.isProxy) missing ??= problem;
     }
     if (found === undefined) continue;
     answers.set(gives, found);
@@ -84,7 +84,7 @@ export async function readConnections(
     ),
     databases: found.flatMap(([, { identity }]) => (identity === undefined ? [] : [identity])),
     answers,
-    revoked: isRevoked(relations, last),
+    revoked: isRevoked(relations, last, rows),
     problems,
     missing,
     remarks,
@@ -92,9 +92,13 @@ export async function readConnections(
 }
 
 /** Whether a relation that the application uses is gone, and with it the credentials. */
-export function isRevoked(relations: AnyRelations, last: LastAnswers): boolean {
+export function isRevoked(relations: AnyRelations, last: LastAnswers, rows: Rows = RELATIONS): boolean {
   const present = new Set(Object.values(relations).flatMap((all) => all.map(({ id }) => id)));
-  return [...last.values()].some(({ relation }) => !present.has(relation));
+  const gone = [...last.values()].filter(({ relation }) => !present.has(relation));
+  return gone.some(({ relation }) => {
+    const row = rows[endpointOf(relation)];
+    return !(row?.kind === 'giving' && row.isProxy);
+  });
 }
 
 /** The rows that give something, by what they give, in the order of the table. */

@@ -44,6 +44,6 @@ function originOf(value: unknown): RelationId | undefined {
 }
 
 /** `website:3` is of the endpoint `website`. */
-function endpointOf(relation: RelationId): string {
+export function endpointOf(relation: RelationId): string {
   return relation.slice(0, relation.lastIndexOf(':'));
 }

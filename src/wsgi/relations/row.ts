@@ -107,6 +107,8 @@ export interface GivingRow extends CommonParts {
   readonly ask: GivingParts<never>['ask'];
   readonly fixed: Fixed | 'nothing';
   readonly reads: 'databags';
+  /** The other side is a proxy in front of the application, which answers once that serves, and gives no credentials. */
+  readonly isProxy: boolean;
   /** For the reference and for lists of names. */
   readonly variables: Readonly<Record<string, { readonly meaning: string; readonly secret: boolean }>>;
   readonly read: (relation: Relation, facts: Facts, asked: Databag) => Promise<Answer<Given>>;
@@ -140,6 +142,7 @@ export function giving<Value>(parts: GivingParts<Value>): GivingRow {
   return {
     kind: 'giving',
     reads: 'databags',
+    isProxy: false,
     ...{ interface: name, charms, publish, gives, ask, fixed, variables },
     read: async (relation, facts, asked) => {
       const answer = await parts.read(relation, facts, asked);
@@ -154,6 +157,11 @@ export function giving<Value>(parts: GivingParts<Value>): GivingRow {
 
 function filesOf(certificate: string | CertificateFiles | undefined): Given['certificate'] {
   return typeof certificate === 'string' ? { pem: certificate } : { ...certificate };
+}
+
+/** A row of a proxy in front of the application, which gives the URL at which it serves it. */
+export function proxy<Value>(parts: GivingParts<Value>): GivingRow {
+  return { ...giving(parts), isProxy: true };
 }
 
 /** A row of a relation that only tells the other side something. */

@@ -4,7 +4,9 @@
  */
 import * as z from 'zod/mini';
 import * as database from '../../relations/database.ts';
+import * as haproxyRoute from '../../relations/haproxy-route.ts';
 import * as http from '../../relations/http.ts';
+import * as ingress from '../../relations/ingress.ts';
 import * as mongodb from '../../relations/mongodb.ts';
 import * as mongodbClient from '../../relations/mongodb-client.ts';
 import * as mysqlClient from '../../relations/mysql-client.ts';
@@ -12,7 +14,7 @@ import * as pgsql from '../../relations/pgsql.ts';
 import * as postgresqlClient from '../../relations/postgresql-client.ts';
 import { databaseIdentity, type Wanted } from '../../relations/types.ts';
 import { plain, prefixed } from '../../relations/variables.ts';
-import { type Facts, type Fixed, giving, type Row, telling } from './row.ts';
+import { type Facts, type Fixed, giving, proxy, type Row, telling } from './row.ts';
 
 /** The database that is asked for: named after the application unless told. */
 const wantedDatabase = ({ unit, options }: Facts): Wanted => ({
@@ -52,6 +54,17 @@ const OF_DATA_PLATFORM: Fixed = {
 const WebService = z.object({ url: z.string() });
 const urlOf = ({ url }: http.WebService): string => url;
 
+const ofProxy = {
+  ask: 'nothing',
+  fixed: 'nothing',
+  schema: WebService,
+  variables: {
+    BASE_URL: plain('Where the proxy serves the application, without a slash at the end.', urlOf),
+  },
+  certificate: 'nothing',
+  identity: 'nothing',
+} as const;
+
 export const RELATIONS = {
   website: telling({
     interface: 'http',
@@ -61,6 +74,36 @@ export const RELATIONS = {
       const host = port === undefined ? undefined : address();
       return port === undefined || host === undefined ? http.withdraw : http.provide(host, port);
     },
+  }),
+
+  'haproxy-route': proxy({
+    ...ofProxy,
+    interface: 'haproxy-route',
+    charms: ['haproxy'],
+    gives: 'haproxyRoute',
+    publish: ({ unit, port, healthPath, address }) => ({
+      unit: haproxyRoute.server(address()),
+      app:
+        port === undefined || healthPath === undefined
+          ? {}
+          : haproxyRoute.route({ service: `${unit.modelName}-${unit.application}`, port, healthPath }),
+    }),
+    read: (relation) => haproxyRoute.read(relation),
+  }),
+
+  ingress: proxy({
+    ...ofProxy,
+    interface: 'ingress',
+    charms: ['traefik-k8s', 'nginx-ingress-integrator', 'haproxy'],
+    gives: 'ingress',
+    publish: ({ unit: { modelName, application }, port, healthPath, address }) => ({
+      unit: ingress.server(address()),
+      app:
+        port === undefined || healthPath === undefined
+          ? {}
+          : ingress.request({ model: modelName, application, port, healthPath }),
+    }),
+    read: (relation) => ingress.read(relation),
   }),
 
   postgres: giving({

@@ -172,10 +172,11 @@ function trialSpec(input: DesiredServiceInput, generation: string, port: number)
   };
 }
 
-/** Whose X-Forwarded headers are believed: the addresses that are set, else those of the units related to website. */
+/** Whose X-Forwarded headers are believed: the addresses that are set, else those of the related proxies. */
 export function believedProxies(options: Options, relations: Relations): string[] {
   if (options.forwarded_allow_ips.length > 0) return [...options.forwarded_allow_ips];
-  const bags = relations.website.flatMap(({ units }) => Object.values(units));
+  const proxies = [...relations.website, ...relations['haproxy-route'], ...relations.ingress];
+  const bags = proxies.flatMap(({ units }) => Object.values(units));
   const addresses = bags.flatMap((bag) => [bag['ingress-address'], bag['private-address']]);
   return [...new Set(addresses.filter((address) => address !== undefined && isIP(address) !== 0))].map(String).sort();
 }
