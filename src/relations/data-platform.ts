@@ -47,13 +47,9 @@ export function readGiven(relation: Relation, readSecret: ReadSecret | undefined
   if (isTrue(value(app, 'subordinated')) && !Object.values(relation.units).some(isReady)) {
     return waiting(`${them} is not ready on this machine yet`);
   }
-  const secrets = ['secret-user', 'secret-tls'].map((key) => openSecret(app, key, them, readSecret));
-  const closed = secrets.find((secret) => 'whyNot' in secret);
-  if (closed !== undefined && 'whyNot' in closed) return waiting(closed.whyNot);
-  const data = secrets.reduce<Databag>(
-    (sum, secret) => ('content' in secret ? overlay(secret.content, sum) : sum),
-    app,
-  );
+  const opened = openSecrets(relation, readSecret);
+  if (opened.kind !== 'ready') return opened;
+  const data = opened.connection;
   const uri = parseConnectionUri(value(data, 'uris') ?? '');
   const username = exact(data, 'username') ?? uri?.user;
   const password = exact(data, 'password') ?? (uri?.user === username ? uri?.password : undefined);
@@ -81,6 +77,19 @@ export function readGiven(relation: Relation, readSecret: ReadSecret | undefined
   };
 }
 
+/** The application's databag with what its secrets hold. */
+export function openSecrets(relation: Relation, readSecret: ReadSecret | undefined): Answer<Databag> {
+  const { app } = relation;
+  const secrets = ['secret-user', 'secret-tls'].map((key) => openSecret(app, key, theirName(relation), readSecret));
+  const closed = secrets.find((secret) => 'whyNot' in secret);
+  if (closed !== undefined && 'whyNot' in closed) return waiting(closed.whyNot);
+  const data = secrets.reduce<Databag>(
+    (sum, secret) => ('content' in secret ? overlay(secret.content, sum) : sum),
+    app,
+  );
+  return { kind: 'ready', connection: data };
+}
+
 /** A host that the fields name without a port has the one that `uris` gives it. */
 const withPort = (host: string, uri: ConnectionUri | undefined): string =>
   uri?.hosts.find((candidate) => candidate.startsWith(`${host}:`) && /^\d+$/.test(candidate.slice(host.length + 1))) ??
@@ -104,7 +113,8 @@ function openSecret(app: Databag, key: string, them: string, readSecret: ReadSec
   return { whyNot: `the secret in which ${them} keeps ${what} cannot be read${whyNot ? `: ${whyNot}` : ' yet'}` };
 }
 
-function tlsOf(data: Databag): { readonly tls?: { readonly ca?: string } } {
+/** What the fields say of TLS. */
+export function tlsOf(data: Databag): { readonly tls?: { readonly ca?: string } } {
   const ca = value(data, 'tls-ca');
   if (ca?.includes('-----BEGIN CERTIFICATE-----')) return { tls: { ca: `${ca}\n` } };
   return isTrue(value(data, 'tls')) ? { tls: {} } : {};
@@ -115,7 +125,8 @@ const isReady = (bag: Databag): boolean => value(bag, 'state') === 'ready';
 /** Charms write Python's `True`, and others `true` or `enabled`. */
 const isTrue = (text: string | undefined): boolean => ['true', 'enabled', '1'].includes(text?.toLowerCase() ?? '');
 
-function list(text: string | undefined): string[] | undefined {
+/** Items between commas; undefined where there is none. */
+export function list(text: string | undefined): string[] | undefined {
   const found = (text ?? '')
     .split(',')
     .map((item) => item.trim())

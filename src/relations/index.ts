@@ -26,5 +26,8 @@ export * as mongodbClient from './mongodb-client.ts';
 export * as mysqlClient from './mysql-client.ts';
 export * as pgsql from './pgsql.ts';
 export * as postgresqlClient from './postgresql-client.ts';
+export * as rabbitmq from './rabbitmq.ts';
+export * as redis from './redis.ts';
 export type { Answer, DatabaseConnection, Own, ReadSecret, Relation, Request, Wanted } from './types.ts';
 export { type DatabaseUrl, databaseUrl } from './url.ts';
+export * as valkeyClient from './valkey-client.ts';

@@ -77,7 +77,8 @@ function tlsOptions(connection: DatabaseConnection, caFile: string | undefined):
 }
 
 /** Only RFC 3986's unreserved characters stay as they are. */
-const encode = (text: string): string =>
+export const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
-const isWritable = (text: string): boolean => !text.includes('\0') && isWellFormed(text);
+/** An environment variable holds no NUL, and UTF-8 no half of a character. */
+export const isWritable = (text: string): boolean => !text.includes('\0') && isWellFormed(text);

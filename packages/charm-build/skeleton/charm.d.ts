@@ -105,6 +105,9 @@ export interface Charm {
     | 'mysql'
     | 'mongo'
     | 'mongodb'
+    | 'redis'
+    | 'valkey'
+    | 'rabbitmq'
     | 'webservice'
     | 'manager-service'
     | 'fleet';

@@ -12,7 +12,10 @@ import * as mongodbClient from '../../relations/mongodb-client.ts';
 import * as mysqlClient from '../../relations/mysql-client.ts';
 import * as pgsql from '../../relations/pgsql.ts';
 import * as postgresqlClient from '../../relations/postgresql-client.ts';
+import * as rabbitmq from '../../relations/rabbitmq.ts';
+import * as redis from '../../relations/redis.ts';
 import { databaseIdentity, type Wanted } from '../../relations/types.ts';
+import * as valkeyClient from '../../relations/valkey-client.ts';
 import { plain, prefixed } from '../../relations/variables.ts';
 import { type Facts, type Fixed, giving, proxy, type Row, telling } from './row.ts';
 
@@ -43,6 +46,20 @@ const mongo = {
     MONGO_URL: database.url('The URL of the database.'),
     ...prefixed('MONGODB_DB', database.parts),
   },
+} as const;
+
+const redisRow = {
+  gives: 'redis',
+  publish: 'nothing',
+  schema: redis.schema,
+  variables: {
+    REDIS_URL: redis.url,
+    ...prefixed('REDIS_DB', redis.parts),
+    ...prefixed('VALKEY_DB', redis.valkeyParts),
+    ...prefixed('VALKEY', redis.valkeyFacts),
+  },
+  certificate: ({ ca }: redis.Redis) => ca,
+  identity: 'nothing',
 } as const;
 
 /** Only the leader asks, and reads what an earlier leader has asked. */
@@ -166,6 +183,38 @@ export const RELATIONS = {
     fixed: OF_DATA_PLATFORM,
     read: (relation, { readSecret, certificateFile }) =>
       database.usable(mongodbClient.read(relation, readSecret), certificateFile),
+  }),
+
+  redis: giving({
+    ...redisRow,
+    interface: 'redis',
+    charms: ['redis-k8s', 'redis'],
+    ask: 'nothing',
+    fixed: 'nothing',
+    read: (relation) => redis.read(relation),
+  }),
+
+  valkey: giving({
+    ...redisRow,
+    interface: 'valkey_client',
+    charms: ['valkey'],
+    ask: ({ readSecret }) => valkeyClient.request(readSecret !== undefined),
+    fixed: 'nothing',
+    read: (relation, { readSecret, certificateFile }) => valkeyClient.read(relation, readSecret, certificateFile),
+  }),
+
+  rabbitmq: giving({
+    interface: 'rabbitmq',
+    charms: ['rabbitmq-server', 'rabbitmq-k8s'],
+    gives: 'rabbitmq',
+    ask: ({ unit }) => rabbitmq.request(unit.application),
+    fixed: 'nothing',
+    publish: 'nothing',
+    read: (relation, { unit, certificateFile }) => rabbitmq.read(relation, unit.application, certificateFile),
+    schema: rabbitmq.schema,
+    variables: { AMQP_URL: rabbitmq.url, ...prefixed('RABBITMQ', rabbitmq.parts) },
+    certificate: ({ ca }) => ca,
+    identity: 'nothing',
   }),
 
   webservice: giving({
