@@ -41,6 +41,11 @@ export function programOf(pid: number): string | undefined {
   }
 }
 
+/** Bytes of memory that a process has, those that it shares included; 0 where there is none. */
+export function residentMemory(pid: number): number {
+  return 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1] ?? 0);
+}
+
 /** The processes that a process has started itself and that still run, sorted. */
 export function childrenOf(pid: number): number[] {
   let threads: string[];
@@ -54,4 +59,10 @@ export function childrenOf(pid: number): number[] {
     .filter((word) => word !== '')
     .map(Number)
     .sort((a, b) => a - b);
+}
+
+/** Children that run what the main process runs: a program that it calls may come and go. */
+export function workersOf(pid: number): number[] {
+  const program = programOf(pid);
+  return childrenOf(pid).filter((child) => programOf(child) === program);
 }

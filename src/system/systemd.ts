@@ -26,6 +26,11 @@ export function start(machine: Machine, ...units: string[]): Promise<UnitResult>
   return change(machine, ['start'], units);
 }
 
+/** Asks for units to be started, and does not wait for it. */
+export function startSoon(machine: Machine, ...units: string[]): Promise<UnitResult> {
+  return change(machine, ['start', '--no-block'], units);
+}
+
 /** Stops units; one that does not exist is stopped. */
 export function stop(machine: Machine, ...units: string[]): Promise<UnitResult> {
   return change(machine, ['stop'], units, ABSENT);

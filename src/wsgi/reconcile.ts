@@ -29,9 +29,10 @@ import { unitFacts } from './relations/facts.ts';
 import { askRelations, publishServing } from './relations/requests.ts';
 import { RELATIONS } from './relations/table.ts';
 import { servePrepared } from './serve.ts';
+import { stillServes } from './service/health.ts';
 import { removeAll, removeOrphan, stopForGood, sweep } from './service/remove.ts';
 import { stopServing } from './service/replace.ts';
-import { hasEnded, madeFiles, openPort, readServed, type Served } from './service/state.ts';
+import { addressOf, hasEnded, madeFiles, openPort, readServed, type Served } from './service/state.ts';
 import { servesChosen } from './source/builds.ts';
 import { forgetOverride, servedLabel } from './source/ledger.ts';
 import { leftBehind } from './source/left-behind.ts';
@@ -200,7 +201,7 @@ async function publish(
     return undefined;
   }
   const handedOver = relations['wsgi-file'].length > 0;
-  const port = handedOver ? prepared && options.port : openPort(served, options.port);
+  const port = handedOver ? prepared && options.port : await portInUse(api, options, served, prepared !== undefined);
   publishServing(juju, relations, { port, healthPath: options.health_path });
   publishPort(api, port);
   await attempt(problems, () => updateMonitoring(api, relations, options, served));
@@ -213,6 +214,19 @@ async function publish(
   const remark = line ?? (prepared && leftBehind(api.data, prepared.source.folder, data_paths));
   const label = prepared?.source.label ?? servedLabel(api.data);
   return port === undefined ? undefined : activeLine(label, port, handedOver, remark);
+}
+
+/** The port on which the application answers: it was asked when it came to serve in this look, and is asked now otherwise. */
+async function portInUse(
+  { machine }: WsgiApi,
+  { port, health_path: healthPath, settle_time: settleTime }: Options,
+  served: Served,
+  answered: boolean,
+): Promise<number | undefined> {
+  const open = openPort(served, port);
+  const address = open === undefined ? undefined : addressOf(served, open);
+  if (answered || address === undefined) return open;
+  return (await stillServes(machine, served, address, { healthPath, settleTime })).ok ? open : undefined;
 }
 
 /** Records what came to serve. Returns what the next hook compares with before it looks at everything again. */

@@ -263,7 +263,7 @@ function haltOf({ halted }: LeaderState, target: ReleaseId): Halt | undefined {
 /** The trial of a release that waits for its turn is not repeated by every hook. */
 async function tryOnce({ machine, data }: WsgiApi, desired: DesiredService): Promise<void> {
   if (data.get(TRIED) === desired.generation) return;
-  const tried = await trial(machine, desired);
+  const tried = await trial(machine, desired, async () => undefined);
   // A machine that refuses the sandbox is dealt with by the hand-over.
   if (!tried.ok && tried.kind !== 'sandbox') blocked(`${desired.failure}: ${desired.mask(tried.reason)}`);
   data.set(TRIED, desired.generation);

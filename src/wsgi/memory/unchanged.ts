@@ -3,7 +3,7 @@
  * last time came from the same inputs, the files made from them are untouched, and the process still runs.
  */
 import * as v from 'valibot';
-import { startTime } from '../../system/processes.ts';
+import { startTime, workersOf } from '../../system/processes.ts';
 import { record } from '../../system/record-schema.ts';
 import { statFingerprint } from '../../system/stat-fingerprint.ts';
 import { digest } from '../../system/text-digest.ts';
@@ -23,8 +23,10 @@ const Settled = v.object({
   files: v.string(),
   /** Machine paths of these files. */
   paths: v.array(v.string()),
-  /** The main process; absent where it is right that none runs. */
-  process: v.optional(v.object({ pid: v.number(), start: v.string() })),
+  /** The main process and its workers: those that died may have been replaced by some that hang; absent where it is right that none runs. */
+  process: v.optional(
+    v.object({ pid: v.number(), start: v.string(), workers: v.array(v.tuple([v.number(), v.string()])) }),
+  ),
 });
 
 /** What a look at everything ended with: the endpoints and files to watch, and the process to find alive. */
@@ -56,8 +58,21 @@ export function isUnchanged(api: WsgiApi): boolean {
   const last = v.safeParse(Settled, api.data.get(KEY));
   if (!last.success || last.output.inputs !== inputsDigest(api, last.output.endpoints)) return false;
   const { process, files, paths } = last.output;
-  if (process !== undefined && startTime(process.pid) !== process.start) return false;
+  if (process !== undefined && !isTheSame(process)) return false;
   return files === statFingerprint(api.machine, paths);
+}
+
+type Process = NonNullable<v.InferOutput<typeof Settled>['process']>;
+
+function isTheSame({ pid, start, workers }: Process): boolean {
+  return startTime(pid) === start && workers.every(([worker, began]) => startTime(worker) === began);
+}
+
+function startedWorkers(pid: number): Process['workers'] {
+  return workersOf(pid).flatMap((worker): Process['workers'] => {
+    const start = startTime(worker);
+    return start === undefined ? [] : [[worker, start]];
+  });
 }
 
 /** Remembers the world as it was left. Without it there was a problem, and the next hook looks again. */
@@ -73,7 +88,9 @@ export function rememberUnchanged(api: WsgiApi, watched: Watched | undefined): v
     inputs: inputsDigest(api, endpoints),
     files: statFingerprint(api.machine, watched.paths),
     paths: [...watched.paths],
-    ...(watched.pid === undefined || start === undefined ? {} : { process: { pid: watched.pid, start } }),
+    ...(watched.pid === undefined || start === undefined
+      ? {}
+      : { process: { pid: watched.pid, start, workers: startedWorkers(watched.pid) } }),
   });
 }
 

@@ -1,10 +1,11 @@
 /** Whether a started application answers and stays: what a trial and a service that took its place have in common. */
 import { probe } from '../../system/http-probe.ts';
 import type { Machine } from '../../system/machine.ts';
-import { childrenOf, programOf, startTime } from '../../system/processes.ts';
+import { startTime, workersOf } from '../../system/processes.ts';
 import { show } from '../../system/systemd.ts';
+import { SERVICE } from '../paths.ts';
 import { lastWords, recycled } from './last-words.ts';
-import type { Address } from './state.ts';
+import type { Address, Served } from './state.ts';
 
 export interface Expectation {
   readonly unit: string;
@@ -15,12 +16,17 @@ export interface Expectation {
   readonly startTimeout: number;
   /** Seconds for which the processes must then stay the same. */
   readonly settleTime: number;
+  /** Called when it has answered, before it settles. */
+  readonly answered?: () => Promise<void>;
 }
 
 export type Stayed =
   | { readonly ok: true; readonly pid: number }
   /** `kind` says how it failed, so that two failures can be told alike: `died`, `silent`, `500`. */
   | { readonly ok: false; readonly kind: string; readonly reason: string };
+
+/** Seconds in which an application that has started before has to answer. */
+export const PATIENCE = 5;
 
 /** Seconds between two looks at an application that starts. */
 const INTERVAL = 0.1;
@@ -32,6 +38,7 @@ const INTERVAL = 0.1;
 export async function answersAndStays(machine: Machine, wanted: Expectation): Promise<Stayed> {
   const answered = await untilAnswered(machine, wanted);
   if (!answered.ok) return answered;
+  await wanted.answered?.();
   const workers = new Map(workersOf(answered.pid).map((pid) => [pid, startTime(pid)]));
   const start = startTime(answered.pid);
   const { clock } = machine;
@@ -47,10 +54,20 @@ export async function answersAndStays(machine: Machine, wanted: Expectation): Pr
   return died(machine, wanted, 'died', 'its workers end without a word');
 }
 
-/** Children that run what the main process runs: a program that it calls may come and go. */
-function workersOf(pid: number): number[] {
-  const program = programOf(pid);
-  return childrenOf(pid).filter((child) => programOf(child) === program);
+/** Whether the service answers now; one that died since it was started has to stay for the time to settle besides. */
+export function stillServes(
+  machine: Machine,
+  { restarts }: Served,
+  address: Address,
+  { healthPath, settleTime }: Pick<Expectation, 'healthPath' | 'settleTime'>,
+): Promise<Stayed> {
+  return answersAndStays(machine, {
+    unit: SERVICE,
+    address,
+    healthPath,
+    startTimeout: PATIENCE,
+    settleTime: restarts > 0 ? settleTime : 0,
+  });
 }
 
 async function untilAnswered(machine: Machine, wanted: Expectation): Promise<Stayed> {

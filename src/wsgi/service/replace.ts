@@ -7,6 +7,7 @@ import type { Machine } from '../../system/machine.ts';
 import { daemonReload, enable, resetFailed, restart, stop, type UnitResult } from '../../system/systemd.ts';
 import { ETC, environmentPath, PREVIOUS, SERVICE, socketUnit, UNITS } from '../paths.ts';
 import type { DesiredService } from '../unit/unit-file.ts';
+import { endBridge, healthAddress } from './bridge.ts';
 import { answersAndStays, type Stayed } from './health.ts';
 import { closeSocket, keepSocket } from './sockets.ts';
 import { addressOf, readServed, type Served } from './state.ts';
@@ -18,27 +19,34 @@ export async function isUnproven(machine: Machine): Promise<boolean> {
   return (await readFile(machine, PREVIOUS)) !== undefined;
 }
 
-/**
- * Writes the units and (re)starts the service on the wanted port, and on those that are still open.
- *
- * @param fallBack whether what served before comes back when the new one fails; without it a failing one is stopped.
- */
+export interface Change {
+  /** Whether what served before comes back when the new one fails; without it a failing one is stopped. */
+  readonly fallBack: boolean;
+  /** The processes of what is wanted have been seen to stay the same: it has to answer, and to stay so for a moment. */
+  readonly settled: boolean;
+}
+
+/** Seconds for which something that has settled before has to stay the same. */
+const MOMENT = 1;
+
+/** Writes the units and (re)starts the service on the wanted port, and on those that are still open. */
 export async function takePlace(
   machine: Machine,
   wanted: DesiredService,
   served: Served,
-  { fallBack }: { readonly fallBack: boolean },
+  { fallBack, settled }: Change,
 ): Promise<Stayed> {
   await keepPrevious(machine, served);
   await writeUnits(machine, wanted);
   await keepSocket(machine, wanted.port);
   const begun = await begin(machine, wanted);
   const stayed = begun.ok
-    ? await proves(machine, wanted)
+    ? await proves(machine, wanted, settled ? Math.min(MOMENT, wanted.settleTime) : wanted.settleTime)
     : ({ ok: false, kind: 'died', reason: begun.reason } as const);
   if (stayed.ok) await forgetPrevious(machine, wanted);
-  else if (fallBack) await comeBack(machine, wanted.port);
+  else if (fallBack) await comeBack(machine, wanted);
   else await stopServing(machine);
+  if (stayed.ok) await endBridge(machine);
   return stayed;
 }
 
@@ -49,8 +57,12 @@ async function keepPrevious(machine: Machine, served: Served): Promise<void> {
   await writeFile(machine, PREVIOUS, proven, { mode: 0o644 });
 }
 
-async function writeUnits(machine: Machine, wanted: DesiredService): Promise<void> {
+export async function writeEnvironment(machine: Machine, wanted: DesiredService): Promise<void> {
   await writeFile(machine, environmentPath(wanted.generation), wanted.environment, { mode: 0o600 });
+}
+
+async function writeUnits(machine: Machine, wanted: DesiredService): Promise<void> {
+  await writeEnvironment(machine, wanted);
   for (const [path, text] of wanted.files) await writeFile(machine, path, text, { mode: 0o644 });
   await writeFile(machine, `${UNITS}/${socketUnit(wanted.port)}`, wanted.socketUnit(wanted.port), { mode: 0o644 });
   await writeFile(machine, UNIT_FILE, wanted.unit, { mode: 0o644 });
@@ -67,10 +79,10 @@ async function begin(machine: Machine, wanted: DesiredService): Promise<UnitResu
   return restart(machine, SERVICE);
 }
 
-async function proves(machine: Machine, wanted: DesiredService): Promise<Stayed> {
-  const address = addressOf(await readServed(machine), wanted.port);
+async function proves(machine: Machine, wanted: DesiredService, settleTime: number): Promise<Stayed> {
+  const address = (await healthAddress(machine)) ?? addressOf(await readServed(machine), wanted.port);
   if (address === undefined) return { ok: false, kind: 'silent', reason: `nothing listens on port ${wanted.port}` };
-  const { healthPath, startTimeout, settleTime } = wanted;
+  const { healthPath, startTimeout } = wanted;
   return answersAndStays(machine, { unit: SERVICE, address, healthPath, startTimeout, settleTime });
 }
 
@@ -90,7 +102,8 @@ export async function removeOldEnvironments(machine: Machine, wanted: DesiredSer
 }
 
 /** Puts the unit that was kept back in place; where there was none, nothing is left that would start again and again. */
-async function comeBack(machine: Machine, failedPort: number): Promise<void> {
+async function comeBack(machine: Machine, wanted: DesiredService): Promise<void> {
+  const failedPort = wanted.port;
   const previous = await readFile(machine, PREVIOUS);
   if (previous === undefined || previous === '') {
     await stopServing(machine);
@@ -103,10 +116,17 @@ async function comeBack(machine: Machine, failedPort: number): Promise<void> {
   await resetFailed(machine, SERVICE);
   await restart(machine, SERVICE);
   await removeFile(machine, PREVIOUS);
+  // Until it answers again the bridge does; where it does not, the next hook that finds it well ends the bridge.
+  const address = await healthAddress(machine);
+  const { healthPath, startTimeout } = wanted;
+  const back =
+    address && (await answersAndStays(machine, { unit: SERVICE, address, healthPath, startTimeout, settleTime: 0 }));
+  if (back === undefined || back.ok) await endBridge(machine);
 }
 
 /** Sockets first, so that a proxy's check sees it; then the service. */
 export async function stopServing(machine: Machine): Promise<void> {
   const { sockets } = await readServed(machine);
   await stop(machine, ...sockets.map((socket) => socketUnit(socket.port)), SERVICE);
+  await endBridge(machine);
 }

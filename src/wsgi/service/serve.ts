@@ -4,8 +4,10 @@ import { isActive } from '../../system/systemd.ts';
 import { SERVICE } from '../paths.ts';
 import { blocked } from '../status.ts';
 import type { DesiredService } from '../unit/unit-file.ts';
-import { answersAndStays, type Stayed } from './health.ts';
-import { forgetPrevious, isUnproven, removeOldEnvironments, stopServing, takePlace } from './replace.ts';
+import { crossBridge, endBridge, healthAddress, startBridge } from './bridge.ts';
+import { changedByHand } from './drift.ts';
+import { answersAndStays, PATIENCE, type Stayed, stillServes } from './health.ts';
+import { forgetPrevious, isUnproven, stopServing, takePlace, writeEnvironment } from './replace.ts';
 import { checkPort, retireSockets } from './sockets.ts';
 import { addressOf, readServed, type Served } from './state.ts';
 import { trial } from './trial.ts';
@@ -40,20 +42,21 @@ export async function serve(
   options: ServeOptions,
 ): Promise<Served> {
   const unproven = await isUnproven(machine);
-  const asWanted = served.pid !== undefined && served.generation === wanted.generation;
+  const changed = served.generation === wanted.generation ? await changedByHand(machine, wanted, served) : [];
+  for (const what of changed) options.log(`${what} was changed by hand: it is put right`);
+  const asWanted = served.pid !== undefined && served.generation === wanted.generation && changed.length === 0;
   const listens = served.sockets.some((socket) => socket.port === wanted.port && socket.active);
   if (asWanted && listens && served.enabled) {
-    if (unproven) await proveNow(machine, wanted, served);
-    else await removeOldEnvironments(machine, wanted);
+    await proveNow(machine, wanted, served, unproven);
+    await endBridge(machine);
     return retireSockets(machine, served, wanted.port, false);
   }
   if (stoppedByHand(served) && options.startedBefore && !options.startStopped && !unproven) {
     blocked(`${SERVICE} was stopped by hand; start it with systemctl start ${SERVICE}`);
   }
   if (!holds(served, wanted.port)) await checkPort(machine, wanted, wanted.port);
-  if (!asWanted && !options.revoked) await tryOut(machine, wanted, served, options.log);
-  const fallBack = !options.revoked;
-  const stayed = await takePlace(machine, wanted, served, { fallBack });
+  const settled = !options.revoked && (await prepareChange(machine, wanted, served, asWanted, options.log));
+  const stayed = await takePlace(machine, wanted, served, { fallBack: !options.revoked, settled });
   if (!stayed.ok) blocked(sentence(wanted, stayed));
   return retireSockets(machine, await readServed(machine), wanted.port, true);
 }
@@ -68,32 +71,73 @@ function stoppedByHand(served: Served): boolean {
   return served.unit !== undefined && served.enabled && served.state === 'inactive' && served.result === 'success';
 }
 
-/** The hook that put it in place was ended before it saw it stay. */
-async function proveNow(machine: Machine, wanted: DesiredService, served: Served): Promise<void> {
-  const address = addressOf(served, wanted.port);
+/** What runs was started as wanted: it has to answer, and to stay if it was not seen to do so, or died since. */
+async function proveNow(machine: Machine, wanted: DesiredService, served: Served, unproven: boolean): Promise<void> {
+  const address = (await healthAddress(machine)) ?? addressOf(served, wanted.port);
+  if (address === undefined) return;
   const { healthPath, startTimeout, settleTime } = wanted;
-  const stayed =
-    address === undefined
-      ? undefined
-      : await answersAndStays(machine, { unit: SERVICE, address, healthPath, startTimeout, settleTime });
-  if (stayed?.ok) await forgetPrevious(machine, wanted);
-  else if (stayed !== undefined) blocked(sentence(wanted, stayed));
+  const stayed = unproven
+    ? await answersAndStays(machine, { unit: SERVICE, address, healthPath, startTimeout, settleTime })
+    : await stillServes(machine, served, address, wanted);
+  if (stayed.ok) return forgetPrevious(machine, wanted);
+  blocked(unproven ? sentence(wanted, stayed) : `${SERVICE} runs and does not serve: ${wanted.mask(stayed.reason)}`);
 }
 
-/** Throws when the trial fails, unless what runs now fails alike: then there is nothing to protect from the change. */
+/**
+ * Tries what is new, and has what serves now answer meanwhile.
+ *
+ * @returns whether the processes of what is wanted have stayed the same for the time to settle
+ */
+async function prepareChange(
+  machine: Machine,
+  wanted: DesiredService,
+  served: Served,
+  asWanted: boolean,
+  log: (line: string) => void,
+): Promise<boolean> {
+  const bridge = async () => {
+    const unit = wanted.newInPlace ? wanted.unit : served.unit;
+    if (unit === undefined || !isOfSameUser(unit, wanted.unit)) return;
+    if (wanted.newInPlace) await writeEnvironment(machine, wanted);
+    await startBridge(machine, { unit, served, log });
+  };
+  const settled = asWanted || (await tryOut(machine, wanted, served, bridge, log));
+  if (asWanted) await bridge();
+  await crossBridge(machine, wanted.healthPath, wanted.startTimeout, log);
+  return settled;
+}
+
+/** A unit with another user is not what this charm started, or not what may go on. */
+function isOfSameUser(unit: string, wanted: string): boolean {
+  const users = (text: string) =>
+    text
+      .split('\n')
+      .filter((line) => /^(?:User|Group)=/.test(line))
+      .join();
+  return users(unit) === users(wanted);
+}
+
+/**
+ * Whether the trial went well.
+ *
+ * @returns false where it did not, and what runs now fails alike: then there is nothing to protect from the change
+ * @throws Problem when it fails otherwise
+ */
 async function tryOut(
   machine: Machine,
   wanted: DesiredService,
   served: Served,
+  answered: () => Promise<void>,
   log: (line: string) => void,
-): Promise<void> {
-  const tried = await trial(machine, wanted);
-  if (tried.ok) return;
+): Promise<boolean> {
+  const tried = await trial(machine, wanted, answered);
+  if (tried.ok) return true;
+  if (served.pid !== undefined) await endBridge(machine);
   if (tried.kind === 'sandbox') throw new SandboxRefused(tried.reason);
   const running = served.pid === undefined ? undefined : await lookAt(machine, wanted, served);
   if (running !== undefined && !running.ok && running.kind === tried.kind) {
     log(`${sentence(wanted, tried)}; the running one fails alike, so it is replaced`);
-    return;
+    return false;
   }
   if (served.pid === undefined && (await isActive(machine, SERVICE)) === false) await stopServing(machine);
   blocked(sentence(wanted, tried));
@@ -106,7 +150,7 @@ function lookAt(machine: Machine, wanted: DesiredService, served: Served): Promi
     unit: SERVICE,
     address,
     healthPath: wanted.healthPath,
-    startTimeout: 5,
+    startTimeout: PATIENCE,
     settleTime: 0,
   });
 }

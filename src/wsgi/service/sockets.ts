@@ -126,14 +126,20 @@ export function closingUnits(
   };
 }
 
+/** Who listens where the port is ours: a service goes on with a port whose socket unit was removed. */
+const OURS = /^gunicorn3(?:-bridge)?\.service |^gunicorn3-\d+\.socket$/;
+
 /**
  * Binds the port as the service's socket will, and lets it go.
  *
- * @throws Problem that says who holds the port
+ * @throws Problem that says who else holds the port
  */
 export async function checkPort(machine: Machine, wanted: DesiredService, port: number): Promise<void> {
   const units = wanted.checkUnits(port);
   const name = `gunicorn3-check-${port}`;
+  // Left by a hook that was ended.
+  await stop(machine, `${name}.socket`, `${name}.service`);
+  if (OURS.test((await whoListens(machine, port)) ?? '')) return;
   await writeFile(machine, `${UNITS}/${name}.socket`, units.socket, { mode: 0o644 });
   await writeFile(machine, `${UNITS}/${name}.service`, units.service, { mode: 0o644 });
   await daemonReload(machine);

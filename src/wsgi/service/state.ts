@@ -1,4 +1,6 @@
 /** What serves on this machine now, read from the world: unit files, systemd, and the process itself. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { listDirectory, readFile } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
 import { environmentOf, startTime } from '../../system/processes.ts';
@@ -7,8 +9,11 @@ import type { Options } from '../config/options.ts';
 import {
   DROP_INS,
   environmentPath,
+  FAILED,
   GENERATION,
+  LAUNCHER,
   LOG_ROTATION,
+  PORTS,
   portOfSocketUnit,
   SERVICE,
   socketUnit,
@@ -35,6 +40,10 @@ export interface Served {
   /** Why it ended last: success, exit-code, start-limit-hit, ... */
   readonly result: string;
   readonly enabled: boolean;
+  /** systemd has read the files of the service and its sockets as they are now. */
+  readonly loaded: boolean;
+  /** How often systemd started it again by itself, since somebody asked for it last. */
+  readonly restarts: number;
   /** The main process, while it lives. */
   readonly pid: number | undefined;
   /** What that process was started with; undefined where it was not started by this charm. */
@@ -42,7 +51,16 @@ export interface Served {
   readonly sockets: readonly ServedSocket[];
 }
 
-const PROPERTIES = ['Id', 'ActiveState', 'Result', 'MainPID', 'UnitFileState', 'Listen'];
+const PROPERTIES = [
+  'Id',
+  'ActiveState',
+  'Result',
+  'MainPID',
+  'UnitFileState',
+  'Listen',
+  'NeedDaemonReload',
+  'NRestarts',
+];
 
 /** Asks systemd once for the service and all its sockets. */
 export async function readServed(machine: Machine): Promise<Served> {
@@ -54,6 +72,8 @@ export async function readServed(machine: Machine): Promise<Served> {
       state: 'inactive',
       result: 'success',
       enabled: false,
+      loaded: true,
+      restarts: 0,
       pid: undefined,
       generation: undefined,
       sockets: [],
@@ -67,6 +87,8 @@ export async function readServed(machine: Machine): Promise<Served> {
     state: service.ActiveState ?? 'inactive',
     result: service.Result ?? 'success',
     enabled: service.UnitFileState === 'enabled',
+    loaded: [...shown.values()].every(({ NeedDaemonReload }) => NeedDaemonReload !== 'yes'),
+    restarts: Number(service.NRestarts ?? 0),
     pid,
     generation: pid === undefined ? undefined : environmentOf(pid, GENERATION),
     sockets: ports.map((port) => {
@@ -118,8 +140,22 @@ export function madeFiles({ generation, sockets }: Served, { wsgi_logfile_path }
   return [
     `${UNITS}/${SERVICE}`,
     DROP_INS,
+    `${UNITS}/${PORTS}`,
+    `${UNITS}/${FAILED}`,
+    LAUNCHER,
     ...sockets.map(({ port }) => `${UNITS}/${socketUnit(port)}`),
     ...(generation === undefined ? [] : [environmentPath(generation)]),
     ...(wsgi_logfile_path === undefined ? [] : [LOG_ROTATION]),
   ];
+}
+
+/** A loopback port that is free now. Whoever else takes it first makes fail what it is for, and no more. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

@@ -1,6 +1,4 @@
 /** Tries a service beside the one that serves: same user, environment, limits and drop-ins, on a loopback port. */
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { ensureSymlink, listDirectory, removeFile, writeFile } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
 import { daemonReload, resetFailed, show, start, stop } from '../../system/systemd.ts';
@@ -8,12 +6,17 @@ import { DROP_INS, TRIAL, TRIAL_ENVIRONMENT, UNITS } from '../paths.ts';
 import type { DesiredService } from '../unit/unit-file.ts';
 import { answersAndStays, type Stayed } from './health.ts';
 import { lastWords } from './last-words.ts';
+import { freePort } from './state.ts';
 
 const UNIT_FILE = `${UNITS}/${TRIAL}`;
 const TRIAL_DROP_INS = `${UNIT_FILE}.d`;
 
-/** Starts the wanted service as a trial, waits for it to answer and stay, and takes every trace of it away. */
-export async function trial(machine: Machine, wanted: DesiredService): Promise<Stayed> {
+/**
+ * Starts the wanted service as a trial, waits for it to answer and stay, and takes every trace of it away.
+ *
+ * @param answered called when it has answered, before it settles
+ */
+export async function trial(machine: Machine, wanted: DesiredService, answered: () => Promise<void>): Promise<Stayed> {
   const port = await freePort();
   try {
     await writeFile(machine, TRIAL_ENVIRONMENT, wanted.environment, { mode: 0o600 });
@@ -29,6 +32,7 @@ export async function trial(machine: Machine, wanted: DesiredService): Promise<S
       healthPath: wanted.healthPath,
       startTimeout: wanted.startTimeout,
       settleTime: wanted.settleTime,
+      answered,
     });
   } finally {
     await endTrial(machine);
@@ -55,15 +59,4 @@ export async function endTrial(machine: Machine): Promise<boolean> {
   await removeFile(machine, TRIAL_ENVIRONMENT);
   await daemonReload(machine);
   return true;
-}
-
-/** A loopback port that is free now. Whoever else takes it before the trial does makes the trial fail, and no more. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -79,6 +79,7 @@ export function desiredService(input: DesiredServiceInput): DesiredService {
       const names = readdirSync(api.machine.path(source.folder));
       return missingRequirements(reason, options.requirements_path ?? 'requirements.txt', names);
     },
+    newInPlace: isNewInPlace(input),
     consequence: isNewInPlace(input) ? '; the running one will not survive a restart' : '',
     healthPath: options.health_path,
     startTimeout: options.start_timeout,

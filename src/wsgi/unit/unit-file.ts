@@ -47,8 +47,6 @@ const AFTER = 10;
 
 /** The sockets of a service that listens on whatever ports. */
 const SOCKETS = 'gunicorn3-[0-9]*.socket';
-/** Exit status of templates/gunicorn3-run.py.hbs for a service that dies again and again. */
-const GIVEN_UP = 97;
 /** The first systemd that knows RestartMode=; from there on OnFailure= counts for each restart without it. */
 const RESTART_MODE = 254;
 
@@ -70,7 +68,6 @@ export function serviceUnit(spec: ServiceSpec): string {
     execStop: commandLine([...run, '--stop', String(spec.gracefulTimeout + AFTER / 2)]),
     // Where it fails the service has ended all the same.
     execStopPost: `-${commandLine([...run, '--ended'])}`,
-    givenUp: GIVEN_UP,
     failed: FAILED,
     ports: PORTS,
     restartMode: spec.systemd >= RESTART_MODE,
@@ -137,6 +134,8 @@ export interface DesiredService {
   readonly checkUnits: (port: number) => { readonly socket: string; readonly service: string };
   /** Files that the service is started with, the same for all generations: machine path and text. Nothing in them is secret. */
   readonly files: ReadonlyMap<string, string>;
+  /** The source is new, and served in place: what served before is nowhere to be started again. */
+  readonly newInPlace: boolean;
   /** Text of the environment file. */
   readonly environment: string;
   /** Digest of unit, environment and source: what a running process was started with. */
