@@ -42,7 +42,7 @@ class Manager:
         self.boot_id = uuid.uuid4().hex
         self.loop = Loop()
         self.journal = Journal(self.root, self.boot_id)
-        self.paths = UnitPath(self.root)
+        self.paths = UnitPath(self.root, version)
         self.units: dict[str, Unit] = {}
         self.with_jobs: set[Unit] = set()
         self.jobs = Jobs(self)
@@ -135,9 +135,12 @@ class Manager:
                 else:
                     unit.load_state = "not-found"
             else:
-                # As in systemd 252, this begins the count of starts anew.
+                # Up to systemd 252, this begins the count of starts anew.
+                limit, hit = unit.start_limit, unit.start_limit_hit
                 unit.load(file)
                 unit.start_limit_hit = False
+                if self.version > 252:
+                    unit.start_limit, unit.start_limit_hit = limit, hit
 
     # News
 

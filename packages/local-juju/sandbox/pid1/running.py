@@ -43,7 +43,10 @@ class Running:
                 self.unit.note(f"Changing to the requested working directory failed: {reason}", 3)
             elif step == "EXEC":
                 verb = "locate executable" if reason == os.strerror(errno.ENOENT) else "execute"
-                self.unit.note(f"Failed to {verb} {self.command.path}: {reason}", 3)
+                if verb == "execute" or self.unit.manager.version <= 252:
+                    self.unit.note(f"Failed to {verb} {self.command.path}: {reason}", 3)
+                else:
+                    self.unit.note(f"Unable to locate executable '{self.command.path}': {reason}", 3)
             self.unit.note(f"Failed at step {step} spawning {self.command.path}: {reason}", 3)
         elif self._executed:
             self._executed()

@@ -285,7 +285,8 @@ class Service(Unit):
     def _restart(self) -> None:
         self.restarts += 1
         self.note(f"Scheduled restart job, restart counter is at {self.restarts}.", 6)
-        self.log(f"Stopped {self.title}.")
+        if self.manager.version <= 252:
+            self.log(f"Stopped {self.title}.")
         self.state = "dead"
         self.manager.jobs.submit(self, "restart")
 
@@ -317,7 +318,8 @@ class Service(Unit):
         except ExecProblem as problem:
             task = self.state if self.state in ("start-pre", "start-post", "reload", "stop", "stop-post") else "start"
             self.note(str(problem), 4)
-            self.note(f"Failed to run '{task}' task: {problem.reason}", 4)
+            verb = "run" if self.manager.version <= 252 else "spawn"
+            self.note(f"Failed to {verb} '{task}' task: {problem.reason}", 4)
             if self.state == "reload":
                 self.reload_result = "resources"
                 self.enter_running("success")

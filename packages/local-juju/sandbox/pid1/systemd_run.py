@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 import uuid
+import uuid
 from typing import TYPE_CHECKING
 
 from . import values
@@ -122,7 +123,8 @@ class SystemdRun:
         if options.has("-q", "--quiet"):
             self._quiet.add(name)
         else:
-            request.err(f"Running as unit: {name}\n")
+            invocation = "" if self._manager.version <= 252 else f"; invocation ID: {uuid.uuid4().hex}"
+            request.err(f"Running as unit: {name}{invocation}\n")
         try:
             self._manager.jobs.submit(unit, "start", None if wait or options.has("--no-block") else started)
         except TransactionRefused as refusal:
@@ -144,7 +146,7 @@ class SystemdRun:
             self._forget(unit)
         if request and isinstance(unit, Service):
             if unit.name not in self._quiet:
-                request.err(_summary(unit))
+                request.err(_summary(unit, self._manager.version))
             self._quiet.discard(unit.name)
             request.exit(_exit_code(unit))
 
@@ -166,11 +168,16 @@ def _exit_code(unit: Service) -> int:
     return 255 if unit.result == "signal" else 1
 
 
-def _summary(unit: Service) -> str:
+def _summary(unit: Service, version: int) -> str:
     text = f"Finished with result: {unit.result}\n"
     if unit.main_code:
         status = str(unit.main_status) if unit.main_code == "exited" else values.signal_name(unit.main_status)
-        text += f"Main processes terminated with: code={unit.main_code}/status={status}\n"
+        if version <= 252:
+            ended = f"{unit.main_code}/status={status}"
+        else:
+            name = values.EXIT_NAMES.get(unit.main_status, "n/a") if unit.main_code == "exited" else status
+            ended = f"{unit.main_code}, status={unit.main_status}/{name}"
+        text += f"Main processes terminated with: code={ended}\n"
     return text + f"Service runtime: {round((time.time() - unit.main_start) * 1000)}ms\n"
 
 

@@ -42,7 +42,9 @@ class Transaction:
                 if other.active_state not in DOWN or other.job:
                     self.add(other, "stop")
         elif kind == "restart":
-            for other in self._manager.dependents(unit, ("Requires", "BindsTo", "PartOf")):
+            # systemd 253 and newer propagate a stop in a restart too.
+            stopped = ("StopPropagatedFrom",) if self._manager.version > 252 else ()
+            for other in self._manager.dependents(unit, ("Requires", "BindsTo", "PartOf", *stopped)):
                 self.add(other, "try-restart")
 
     @staticmethod

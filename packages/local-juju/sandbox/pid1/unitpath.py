@@ -30,7 +30,8 @@ def template_of(name: str) -> str | None:
 
 
 class UnitPath:
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, version: int) -> None:
+        self.version = version
         self.folders = [os.path.join(root, folder) for folder in FOLDERS]
         self.etc = self.folders[0]
         self.run = self.folders[1]
@@ -53,7 +54,9 @@ class UnitPath:
         # A link to a unit of another name (Alias=) is that unit's file.
         if path:
             parse_into(unit, path)
-        unit.drop_in_folders = [folder for folder in self._drop_in_folders(name) if os.path.isdir(folder)]
+        # Up to systemd 252, a folder that is made later does not count as a change.
+        folders = self._drop_in_folders(name)
+        unit.drop_in_folders = [folder for folder in folders if os.path.isdir(folder)] if self.version <= 252 else folders
         unit.drop_ins = self.drop_ins(unit.drop_in_folders)
         for drop_in in unit.drop_ins:
             parse_into(unit, drop_in)
@@ -110,7 +113,7 @@ class UnitPath:
             os.makedirs(os.path.dirname(link), exist_ok=True)
             _unlink(link)
             os.symlink(target, link)
-            said.append(f"Created symlink {link} → {target}.")
+            said.append(self._created(link, target))
         return said
 
     def disable(self, name: str) -> list[str]:
@@ -128,25 +131,35 @@ class UnitPath:
                         holder == folder and os.path.basename(os.readlink(link)) == name
                     ):
                         os.unlink(link)
-                        said.append(f'Removed "{link}".')
+                        said.append(self._removed(link))
         return said
 
     def mask(self, name: str) -> list[str]:
         link = os.path.join(self.etc, name)
         if os.path.lexists(link) and not is_masked(link):
-            raise FileExistsError(f"Failed to mask unit: File {link} already exists.")
+            raise FileExistsError(
+                f"Failed to mask unit: File {link} already exists."
+                if self.version <= 252
+                else f"Failed to mask unit: File '{link}' already exists"
+            )
         if os.path.lexists(link):
             return []
         os.makedirs(self.etc, exist_ok=True)
         os.symlink("/dev/null", link)
-        return [f"Created symlink {link} → /dev/null."]
+        return [self._created(link, "/dev/null")]
 
     def unmask(self, name: str) -> list[str]:
         link = os.path.join(self.etc, name)
         if not is_masked(link):
             return []
         os.unlink(link)
-        return [f'Removed "{link}".']
+        return [self._removed(link)]
+
+    def _created(self, link: str, target: str) -> str:
+        return f"Created symlink {link} → {target}." if self.version <= 252 else f"Created symlink '{link}' → '{target}'."
+
+    def _removed(self, link: str) -> str:
+        return f'Removed "{link}".' if self.version <= 252 else f"Removed '{link}'."
 
     def file_state(self, name: str) -> str | None:
         """What is-enabled says; None when there is no such file."""

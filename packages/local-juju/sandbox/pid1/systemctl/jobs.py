@@ -102,8 +102,12 @@ def _warn_triggers(call: Call, names: list[str]) -> None:
     for name in names:
         triggers = sorted(socket.name for socket in sockets if socket.service_name == name)
         if triggers and not call.quiet:
-            call.request.err(f"Warning: Stopping {name}, but it can still be activated by:\n")
-            call.request.err("".join(f"  {trigger}\n" for trigger in triggers))
+            if call.manager.version <= 252:
+                call.request.err(f"Warning: Stopping {name}, but it can still be activated by:\n")
+                call.request.err("".join(f"  {trigger}\n" for trigger in triggers))
+            else:
+                call.request.err(f"Stopping '{name}', but its triggering units are still active:\n")
+                call.request.err(", ".join(triggers) + "\n")
 
 
 def _explain(call: Call, name: str, result: str) -> int:

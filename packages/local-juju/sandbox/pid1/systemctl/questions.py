@@ -22,20 +22,26 @@ def _ask_state(call: Call, wanted: tuple[str, ...], otherwise: int) -> int:
     states = [call.unit(name).active_state for name in call.unit_names()]
     if not call.quiet:
         call.request.out("".join(f"{state}\n" for state in states))
-    return 0 if any(state in wanted for state in states) else otherwise
+    if any(state in wanted for state in states):
+        return 0
+    known = any(call.unit(name).load_state not in ("not-found", "masked") for name in call.unit_names())
+    return otherwise if known or call.manager.version <= 252 else 4
 
 
 def _is_enabled(call: Call) -> int:
-    enabled = False
+    enabled, missing = False, False
     for name in call.unit_names():
         state = call.manager.paths.file_state(name)
+        if state is None and call.manager.version > 252:
+            missing = True
+            state = "not-found"
         if state is None:
             call.request.err(f"Failed to get unit file state for {name}: No such file or directory\n")
             continue
         if not call.quiet:
             call.request.out(f"{state}\n")
         enabled = enabled or state in ("enabled", "static", "alias", "indirect", "generated", "transient")
-    return 0 if enabled else 1
+    return 0 if enabled else 4 if missing else 1
 
 
 def _is_system_running(call: Call) -> int:

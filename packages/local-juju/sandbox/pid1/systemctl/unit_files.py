@@ -13,6 +13,10 @@ units). This means they are not meant to be enabled using systemctl.
 """
 
 
+def _not_there(call: Call, name: str) -> str:
+    return f"Unit file {name} does not exist." if call.manager.version <= 252 else f"Unit {name} does not exist"
+
+
 def _daemon_reload(call: Call) -> int:
     call.manager.daemon_reload()
     return 0
@@ -25,7 +29,7 @@ def _enable(call: Call) -> int | None:
         if unit.masked:
             raise TransactionRefused(f"Failed to enable unit: Unit file {unit.fragment} is masked.")
         if unit.fragment is None:
-            raise TransactionRefused(f"Failed to enable unit: Unit file {unit.name} does not exist.")
+            raise TransactionRefused(f"Failed to enable unit: {_not_there(call, unit.name)}")
     for unit in units:
         call.say(paths.enable(unit))
         for also in " ".join(unit.all("Install", "Also")).split():
@@ -42,7 +46,7 @@ def _disable(call: Call) -> int | None:
     for name in map(with_suffix, call.names):
         said = call.manager.paths.disable(name)
         if not said and call.manager.paths.find(name) is None:
-            raise TransactionRefused(f"Failed to disable unit: Unit file {name} does not exist.")
+            raise TransactionRefused(f"Failed to disable unit: {_not_there(call, name)}")
         call.say(said)
     call.manager.daemon_reload()
     return _now(call, "stop")

@@ -1,0 +1,92 @@
+/**
+ * The slowest request while the application is started anew, by each kind of change, beside `systemctl restart` by hand: on a
+ * machine with a real systemd, so it needs root. Applications that take 0, 3 and 10 s to start.
+ */
+import { loadedApplication, startMixedLoad } from '../test/load/mixed-load.ts';
+import { NOT_ROOT, outputOf, packedCharm, realModel } from '../test/setup/real-machines.ts';
+import { archiveOf } from '../test/setup/wsgi-model.ts';
+import { table, targets } from './support/report.ts';
+
+const STARTS = [0, 3, 10];
+const SETTLE = 2;
+const PORT = 8000;
+/** Requests a second. */
+const RATE = 60;
+const QUIET = 'nothing';
+const BY_HAND = 'systemctl restart by hand';
+
+interface Measured {
+  readonly start: number;
+  readonly what: string;
+  readonly failed: number;
+  /** Seconds. */
+  readonly slowest: number;
+  readonly hook: number;
+}
+
+export async function report(): Promise<string> {
+  if (NOT_ROOT) return '## A change under load\n\nLeft out: it needs root.';
+  const all: Measured[] = [];
+  for (const start of STARTS) all.push(...(await measure(start)));
+  const rows = all.map(({ start, what, failed, slowest, hook }) => [
+    `${start} s: ${what}`,
+    failed,
+    slowest.toFixed(3),
+    hook.toFixed(1),
+  ]);
+  const ours = all.filter(({ what }) => what !== QUIET && what !== BY_HAND);
+  const quiet = (start: number) => all.find((one) => one.start === start && one.what === QUIET)?.slowest ?? 0;
+  return [
+    '## A change under load',
+    'Seconds of the slowest request, and of the hook.',
+    table(['start: change', 'failed', 'slowest', 'hook'], rows),
+    targets([
+      { what: 'failed requests', measured: Math.max(...ours.map(({ failed }) => failed)), most: 0 },
+      {
+        what: 'slowest request over that of a quiet run, s',
+        measured: Math.max(...ours.map(({ start, slowest }) => slowest - quiet(start))),
+        most: 0.1,
+      },
+      {
+        what: 'hook over start + settle_time + 2 s',
+        measured: Math.max(...ours.map(({ start, hook }) => hook / (start + SETTLE + 2))),
+        most: 2,
+      },
+    ]),
+  ].join('\n\n');
+}
+
+async function measure(start: number): Promise<Measured[]> {
+  const model = await realModel();
+  try {
+    const build = (label: string) =>
+      archiveOf({ 'wsgi.py': loadedApplication(label, `time.sleep(${start})`), BUILD_LABEL: label });
+    await model.deploy(await packedCharm(), {
+      application: 'wsgi',
+      config: { port: String(PORT), workers: '2', worker_class: 'gthread', threads: '4', settle_time: String(SETTLE) },
+      resources: { build: await build('one') },
+    });
+    const machine = await model.machine('0');
+    const changes: Record<string, () => Promise<unknown>> = {
+      [QUIET]: () => outputOf(machine, 'sleep 10'),
+      'an option': () => model.config('wsgi', { environment_variables: 'GREETING=hello' }),
+      'a build': async () => model.attachResource('wsgi', 'build', await build('two')),
+      'the build before': () => model.config('wsgi', { build_label: 'one' }),
+      'the action restart': () => model.run('wsgi/0', 'restart'),
+      [BY_HAND]: () => outputOf(machine, 'systemctl restart gunicorn3.service'),
+    };
+    const measured: Measured[] = [];
+    for (const [what, change] of Object.entries(changes)) {
+      const load = startMixedLoad(await model.unit('wsgi/0').endpoint(PORT), RATE);
+      const began = performance.now();
+      await change();
+      const hook = (performance.now() - began) / 1000;
+      if (what === BY_HAND) await outputOf(machine, `sleep ${start + 1}`);
+      const { failed, longest } = await load.stop();
+      measured.push({ start, what, failed, slowest: longest, hook });
+    }
+    return measured;
+  } finally {
+    await model.destroy();
+  }
+}
