@@ -1,8 +1,10 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type Plugin, rolldown } from 'rolldown';
 import { minify } from 'rolldown/utils';
 import { CharmError } from './errors.ts';
+import { lineMap } from './line-map.ts';
 import { MODULE } from './package.ts';
 import { handlebarsModules, type Overlay, yamlModules } from './source-plugins.ts';
 
@@ -26,6 +28,22 @@ function ownModules(folder: string): Plugin {
       handler: (id) => join(folder, 'src', id.slice('layer-wsgi'.length), `index${MODULE}`),
     },
   };
+}
+
+/** Packages under the path at which the project has them, where its node_modules is a link: rolldown sorts modules by their paths. */
+function ownPackages(folder: string): Plugin[] {
+  const here = join(folder, 'node_modules');
+  const real = existsSync(here) ? realpathSync(here) : here;
+  if (real === here) return [];
+  return [
+    {
+      name: 'own-packages',
+      async resolveId(source, importer, options) {
+        const found = await this.resolve(source, importer, { ...options, skipSelf: true });
+        return found?.id.startsWith(`${real}/`) ? { ...found, id: here + found.id.slice(real.length) } : null;
+      },
+    },
+  ];
 }
 
 /** The package that a file of the bundle is, where it is one: named after it, and made small, for nobody debugs it there. */
@@ -52,15 +70,12 @@ async function oneLine(code: string, name: string): Promise<string> {
   return minified;
 }
 
-/** A source as its author knows it: `reactive/shop.ts` in a charm, `src/main.ts` in the layer. */
+/** A source as its author knows it: `reactive/shop.ts` in a charm, `src/main.ts` in the layer, `node_modules/zod/...` wherever that lies. */
 function nameOf(path: string, { folder, roots = [] }: BundleOptions): string {
   const root = [...roots, folder].find((one) => path.startsWith(`${resolve(one)}/`));
-  return root === undefined ? basename(path) : relative(root, path);
-}
-
-/** Without the sources themselves, which stay with their author. */
-function mapText(map: { readonly sources: readonly string[]; readonly mappings: string }): string {
-  return JSON.stringify({ version: 3, sources: map.sources, names: [], mappings: map.mappings });
+  if (root !== undefined) return relative(root, path);
+  const library = path.lastIndexOf('/node_modules/');
+  return library === -1 ? basename(path) : path.slice(library + 1);
 }
 
 const ENTRY = 'entry.ts';
@@ -91,6 +106,7 @@ export async function bundle(options: BundleOptions): Promise<ReadonlyMap<string
         load: (id) => (id === entry ? { code: options.entry, moduleType: 'ts' } : null),
       },
       ownModules(options.folder),
+      ...ownPackages(options.folder),
       handlebarsModules(options.overlay, options.overridable),
       yamlModules(options.overlay, 'without texts'),
     ],
@@ -116,7 +132,7 @@ export async function bundle(options: BundleOptions): Promise<ReadonlyMap<string
       if (file.type !== 'chunk') continue;
       const library = libraryOf(file.facadeModuleId, options.folder) !== undefined;
       files.set(file.fileName, library ? await oneLine(file.code, file.fileName) : file.code);
-      if (!library && file.map !== null) files.set(`${file.fileName}.map`, mapText(file.map));
+      if (!library && file.map !== null) files.set(`${file.fileName}.map`, lineMap(file.map));
     }
     return files;
   } catch (error) {
