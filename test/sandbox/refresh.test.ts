@@ -48,7 +48,16 @@ async function nextRevision(version: string, more: More = {}): Promise<string> {
 /** A copy of the code in which the store has another format: what format 1 kept under data is called `kept` there. */
 async function codeOfNextFormat(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'layer-wsgi-code-'));
-  for (const name of ['src', 'templates', 'config.yaml', 'metadata.yaml', 'package.json', 'package-lock.json'])
+  const launcher = 'packages/charm-build/launch.sh';
+  for (const name of [
+    'src',
+    launcher,
+    'templates',
+    'config.yaml',
+    'metadata.yaml',
+    'package.json',
+    'package-lock.json',
+  ])
     await cp(join(PROJECT, name), join(folder, name), { recursive: true });
   await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
   const file = join(folder, 'src/reactive/store-format.ts');
