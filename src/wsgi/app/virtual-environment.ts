@@ -74,10 +74,21 @@ export async function makeVenv(
       return blocked(`requirements: ${reason}`);
     }
     forgetFailure(data, 'requirements');
+    refuseOldForAsgi(options, made.gunicorn);
     return { key: made.key, path: made.path, gunicorn: made.gunicorn };
   } finally {
     await removeFile(machine, COMMAND_ENVIRONMENT);
   }
+}
+
+/** The first with workers for ASGI of its own. */
+const GUNICORN_WITH_ASGI = 24;
+
+function refuseOldForAsgi({ worker_class }: Options, gunicorn: string | undefined): void {
+  if (worker_class !== 'asgi' || gunicorn === undefined || Number.parseInt(gunicorn, 10) >= GUNICORN_WITH_ASGI) return;
+  blocked(
+    `worker_class: asgi needs gunicorn 24 or newer, and the requirements ask for ${gunicorn}; ask for a newer one, or leave it out`,
+  );
 }
 
 /** A requirements.txt counts where there is one; a file that somebody named has to be there. */

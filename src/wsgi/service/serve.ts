@@ -156,7 +156,7 @@ function lookAt(machine: Machine, wanted: DesiredService, served: Served): Promi
 }
 
 function sentence(wanted: DesiredService, failed: Stayed & { readonly ok: false }): string {
-  const said = wanted.notThere(failed.reason) ?? ordinary(wanted, failed.reason);
+  const said = wanted.wrongModule(failed.reason) ?? ordinary(wanted, failed.reason);
   return `${said}${wanted.consequence}`;
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { entryPoints, hasModule, saysNotThere } from './entry-points.ts';
+import { entryPoints, hasModule, saysNotThere, saysOtherInterface } from './entry-points.ts';
 
 const file = (path: string, text: string) => ({ path, text });
 
@@ -29,6 +29,14 @@ it.each([
   ["KeyError: 'shop'", 'shop', 'app', undefined],
 ])('%s with %s:%s says that this is missing: %s', (reason, module, callable, missing) => {
   expect(saysNotThere(reason, module, callable)).toBe(missing);
+});
+
+it.each([
+  ['RuntimeError: the callable is an application of ASGI, and the worker class is for WSGI', 'ASGI'],
+  ['RuntimeError: the callable is an application of WSGI, and the worker class is for ASGI', 'WSGI'],
+  ['RuntimeError: an application of ASGI', undefined],
+])('%s tells the kind of the callable: %s', (reason, kind) => {
+  expect(saysOtherInterface(reason)).toBe(kind);
 });
 
 it('knows a module by its file or its package', () => {

@@ -48,6 +48,12 @@ export function saysNotThere(reason: string, module: string, callable: string): 
   return reason.startsWith(`Failed to find attribute '${name}' in '${module}'`) ? 'callable' : undefined;
 }
 
+/** The kind of application that the callable is, where its workers ended because they are for the other kind. */
+export function saysOtherInterface(reason: string): 'ASGI' | 'WSGI' | undefined {
+  const [, found] = /^RuntimeError: the callable is an application of (ASGI|WSGI), /.exec(reason) ?? [];
+  return found === 'ASGI' || found === 'WSGI' ? found : undefined;
+}
+
 /** Whether a module is among the files. */
 export function hasModule(files: readonly PythonFile[], module: string): boolean {
   const path = module.replaceAll('.', '/');

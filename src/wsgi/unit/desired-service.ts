@@ -23,7 +23,7 @@ import {
 import type { Relations } from '../relations/databags.ts';
 import type { Account } from '../source/data-paths.ts';
 import { missingRequirements } from '../source/dependency-files.ts';
-import { entryPoints, hasModule, saysNotThere } from '../source/entry-points.ts';
+import { entryPoints, hasModule, saysNotThere, saysOtherInterface } from '../source/entry-points.ts';
 import type { Source } from '../source/in-place.ts';
 import { pythonFiles } from '../source/python-files.ts';
 import { gunicornArguments, gunicornConfig, launcherProgram } from './gunicorn.ts';
@@ -74,7 +74,7 @@ export function desiredService(input: DesiredServiceInput): DesiredService {
     generation,
     port: options.port,
     failure: failureOf(input),
-    notThere: (reason) => notThere(input, reason),
+    wrongModule: (reason) => otherInterface(input, reason) ?? notThere(input, reason),
     notInstalled: (reason) => {
       const names = readdirSync(api.machine.path(source.folder));
       return missingRequirements(reason, options.requirements_path ?? 'requirements.txt', names);
@@ -106,6 +106,15 @@ function failureOf({ api, options, source }: DesiredServiceInput): string {
   if (first === 'wsgi_module' || first === 'wsgi_application')
     return `${first}: ${moduleText(options.wsgi_module)} does not start`;
   return first === undefined ? `${thing} does not start` : `${changed.join(', ')}: ${thing} does not start with it`;
+}
+
+/** `wsgi_module: shop.asgi:app is an ASGI application: set worker_class=asgi`, and the reverse. */
+function otherInterface({ options }: DesiredServiceInput, reason: string): string | undefined {
+  const found = saysOtherInterface(reason);
+  if (found === undefined) return undefined;
+  const mend =
+    found === 'ASGI' ? 'an ASGI application: set worker_class=asgi' : 'a WSGI application: set worker_class=sync';
+  return `wsgi_module: ${moduleText(options.wsgi_module)} is ${mend}`;
 }
 
 /** `wsgi_module: wsgi:application is not in this build; found: app.py (app)`, from a look at the files. */

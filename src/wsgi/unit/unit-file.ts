@@ -143,8 +143,8 @@ export interface DesiredService {
   readonly port: number;
   /** How a status line begins when it does not start: `build r2 does not start`, `wsgi_module: x:y does not start`. */
   readonly failure: string;
-  /** The whole line where the reason means that wsgi_module names nothing in the build; undefined otherwise. */
-  readonly notThere: (reason: string) => string | undefined;
+  /** The whole line where the reason means that wsgi_module names nothing, or nothing of this kind; undefined otherwise. */
+  readonly wrongModule: (reason: string) => string | undefined;
   /** What reads on after the reason where nothing was installed that could be imported; undefined otherwise. */
   readonly notInstalled: (reason: string) => string | undefined;
   /** What follows from that besides, as the end of the line; empty where the old one goes on as before. */
