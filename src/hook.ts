@@ -9,6 +9,7 @@ import { openPrivateRecord } from './system/private-record.ts';
 import type { WsgiApi } from './wsgi/api.ts';
 import { wsgiFor } from './wsgi/author-requests.ts';
 import { CONVERGE } from './wsgi/layer.ts';
+import { applicationProcess } from './wsgi/memory/application-process.ts';
 
 /** Everything outside the charm that one event touches. */
 export interface HookIo {
@@ -67,7 +68,11 @@ export function openHook<State extends { readonly flags: Flags; readonly data: D
     interrupted: begunAnew,
     hearsOfSecrets,
     keep,
-    wsgi: wsgiFor(keep, () => state.flags.set(CONVERGE)),
+    wsgi: wsgiFor(
+      keep,
+      () => applicationProcess(state.data),
+      () => state.flags.set(CONVERGE),
+    ),
     loadWork: () => import('./wsgi/reconcile.ts'),
   };
   if (keep.damaged) juju.log('WARNING', `${PRIVATE} is damaged; it is built anew`);

@@ -50,6 +50,19 @@ test('names are those of the layer and of the charm', async () => {
   expect(types).not.toContain('build_label');
 });
 
+test('parameters of actions have the types of their values, and may be absent where they have no default', async () => {
+  await write(
+    'actions.yaml',
+    `greet:
+  description: Greets.
+  params: {to: {type: string}, times: {type: integer, default: 1}, loud: {type: boolean}, a-b: {}}
+  required: [to]`,
+  );
+  const types = await charmTypes(await composed());
+  expect(types).toContain('\n    greet: { to: string; times: number; loud?: boolean; "a-b"?: unknown };\n');
+  expect(types).toContain('\n    restart: object;\n');
+});
+
 test('the file is made where it is asked for, kept up to date where it is, and else left out', async () => {
   const parts = await composed();
   await writeCharmTypes(charm, parts, 'there');

@@ -51,6 +51,7 @@ export async function charmTypes({ files, metadata, actions }: CharmParts): Prom
     ...union('endpoints', endpoints),
     ...union('storage', Object.keys(metadata.storage ?? {})),
     ...union('actions', Object.keys(actions)),
+    ...actionParams(actions),
     ...union(
       'layerFlags',
       Object.keys(flags).filter((flag) => flag.startsWith(OWN)),
@@ -81,6 +82,31 @@ function comment(description: string): string[] {
     .replaceAll('*/', '* /')
     .split(/(?<=\.) /);
   return sentence === '' ? [] : [`  /** ${sentence} */`];
+}
+
+/** The types of JSON schema, as far as a parameter of an action has one. */
+const PARAMETERS: Readonly<Record<string, string>> = {
+  string: 'string',
+  integer: 'number',
+  number: 'number',
+  boolean: 'boolean',
+  array: 'readonly unknown[]',
+  object: 'Readonly<Record<string, unknown>>',
+};
+
+/** Parameters by action. Juju gives those with a default and those that are required; the others may be absent. */
+function actionParams(actions: CharmParts['actions']): string[] {
+  return [
+    '  actionParams: {',
+    ...Object.entries(actions).flatMap(([name, { params = {}, required = [] }]) => {
+      const fields = Object.entries(params).map(([parameter, { type, default: value }]) => {
+        const given = value !== undefined || required.includes(parameter);
+        return `${key(parameter)}${given ? '' : '?'}: ${PARAMETERS[String(type)] ?? 'unknown'}`;
+      });
+      return `    ${key(name)}: ${fields.length === 0 ? 'object' : `{ ${fields.join('; ')} }`};`;
+    }),
+    '  };',
+  ];
 }
 
 function key(name: string): string {

@@ -15,15 +15,20 @@ interface Documented {
 /** Entry points that are not folders of src/. */
 const FOLDERS: Readonly<Record<string, string>> = { testing: 'packages/charm-testing' };
 
-/** A page for one entry point: `reactive` is `layer-wsgi/reactive`. */
-export function apiPage(entry: string): string {
-  const folder = FOLDERS[entry] ?? `src/${entry}`;
+/** A page for one entry point: `reactive` is `layer-wsgi/reactive`, and `layer-wsgi` is itself where none is named. */
+export function apiPage(entry?: string): string {
+  const folder = entry === undefined ? 'src' : (FOLDERS[entry] ?? `src/${entry}`);
   const file = join(PROJECT, folder, 'index.ts');
   const [, module = ''] = /^\/\*\*([\s\S]*?)\*\//.exec(readFileSync(file, 'utf8')) ?? [];
   const sections = exportsOf(file).map(({ name, signature, comment }) =>
     [`## ${name}`, `\`\`\`typescript\n${signature}\n\`\`\``, prose(comment)].filter((part) => part !== '').join('\n\n'),
   );
-  return page(`layer-wsgi/${entry}`, `the comments of ${folder}`, prose(unstarred(module)), ...sections);
+  return page(
+    entry === undefined ? 'layer-wsgi' : `layer-wsgi/${entry}`,
+    `the comments of ${join(folder, 'index.ts')} and of what it names`,
+    prose(unstarred(module)),
+    ...sections,
+  );
 }
 
 function exportsOf(file: string): Documented[] {
@@ -96,7 +101,7 @@ function unstarred(comment: string): string {
 function prose(comment: string): string {
   const [text = '', ...tags] = comment
     .replaceAll(/\{@link (?:[^}|]+\| *)?([^}]+)\}/g, '`$1`')
-    .split(/^@(?=param|returns|throws|example|module|typeParam)/m);
+    .split(/(?:^|(?<=\s))@(?=param|returns|throws|example|module|typeParam)/m);
   const parts = [text.trim()];
   for (const tag of tags) {
     const [, name = '', body = ''] = /^(\w+)\s*([\s\S]*)$/.exec(tag.trim()) ?? [];

@@ -18,6 +18,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     ['reference/flags.md', flagsPage()],
     ['reference/commands.md', commandsPage()],
     ['reference/local-model.md', localPage()],
+    ['reference/api.md', apiPage()],
     ['reference/api-reactive.md', apiPage('reactive')],
     ['reference/api-testing.md', apiPage('testing')],
     ['reference/api-juju.md', apiPage('juju')],

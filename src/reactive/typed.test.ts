@@ -1,12 +1,14 @@
 import { expect, expectTypeOf, test } from 'vitest';
 import { runHook } from './hook-context.fixture.ts';
 import { typed } from './typed.ts';
+import type { HandlerApi } from './types.ts';
 
 type Charm = {
   options: { port: number; motd?: string };
   endpoints: 'website' | 'db';
   storage: 'uploads';
-  actions: 'migrate';
+  actions: 'migrate' | 'restart';
+  actionParams: { migrate: { to: string; count?: number }; restart: object };
 };
 const { action, handler, hook, when, whenAny, whenConfigChanged, whenConfigSet, whenEndpointChanged, whenJoined } =
   typed<Charm>();
@@ -84,4 +86,39 @@ test('a typed handler reads options with the types of config.yaml', async () => 
   });
   await runHook([greet], { world: { config: { port: 80 } }, managed: { defaults: { port: 80, motd: '' } } });
   expect(seen).toEqual([undefined, 80]);
+});
+
+test('a typed handler names only endpoints that the charm has', async () => {
+  const seen: unknown[] = [];
+  const look = handler('look', [hook('update-status')], ({ juju, event }) => {
+    seen.push(juju.relationIds('website'));
+    // @ts-expect-error the endpoint is website
+    seen.push(juju.relationIds('webste'));
+    // @ts-expect-error the endpoint is db
+    if (event.relation?.endpoint === 'bd') juju.network('bd');
+    // @ts-expect-error the endpoint is db
+    else seen.push(() => juju.network('bd'));
+  });
+  await runHook([look], { world: { relations: { 'website:1': {} } } });
+  expect(seen).toEqual([['website:1'], [], expect.any(Function)]);
+});
+
+test('a typed handler of an action reads parameters with the types of actions.yaml', () => {
+  handler('migrate', [when('app.ready'), action('migrate')], ({ juju }) => {
+    const params = juju.actionParams();
+    expectTypeOf(params.to).toEqualTypeOf<string>();
+    expectTypeOf(params.count).toEqualTypeOf<number | undefined>();
+    // @ts-expect-error the parameter is to
+    params.too;
+  });
+  handler('look', [when('app.ready')], ({ juju }) => {
+    expectTypeOf(juju.actionParams()).toEqualTypeOf<Readonly<Record<string, unknown>>>();
+  });
+  expect(action('migrate', 'restart')).toEqual({ kind: 'action', patterns: ['migrate', 'restart'] });
+});
+
+test('the api of a typed handler is one that a function of the author takes', () => {
+  const help = (api: HandlerApi) => api.juju.relationIds('website').length;
+  handler('help', [when('app.ready')], (api) => void help(api));
+  expect(help).toBeTypeOf('function');
 });

@@ -1,3 +1,4 @@
+import type { Config, HookContext, HookEvent, NetworkInfo, RelationId } from '../juju/types.ts';
 import * as conditions from './conditions.ts';
 import type { Condition, Handler, HandlerApi } from './types.ts';
 
@@ -8,6 +9,8 @@ export interface CharmNames {
   readonly endpoints?: string;
   readonly storage?: string;
   readonly actions?: string;
+  /** Parameters of each action, by its name, with the types of their values. */
+  readonly actionParams?: object;
   /** The charm's own flags; any string is one when this is left out. */
   readonly flags?: string;
   /** Flags of the layers below, of which all that begin with the same word are here: `wsgi.available`. */
@@ -80,18 +83,51 @@ type FlagCondition<C extends CharmNames> = <const F extends readonly string[]>(
   ...flags: F extends KnownFlags<C, F> ? F : KnownFlags<C, F>
 ) => Condition;
 
-/** The api that a typed handler is given: `juju.config()` knows the options and the types of their values. */
-export type TypedApi<C extends CharmNames, Api extends HandlerApi> = (C extends { readonly options: infer O }
-  ? { readonly juju: { config(): Readonly<O> } }
-  : unknown) &
-  Api;
+/** A condition of {@link TypedReactive.action}, which knows of which actions it is. */
+export interface ActionCondition<A extends string> {
+  readonly kind: 'action';
+  readonly patterns: readonly A[];
+}
+
+type ActionsOf<Conditions extends readonly Condition[]> = Extract<
+  Conditions[number],
+  { readonly kind: 'action' }
+>['patterns'][number];
+type Params<C extends CharmNames, A extends string> = [A] extends [never]
+  ? Readonly<Record<string, unknown>>
+  : C extends { readonly actionParams: infer P }
+    ? Readonly<P[A & keyof P]>
+    : Readonly<Record<string, unknown>>;
+
+/** {@link HookContext} of one charm: it takes the names that the charm has, and gives values of the types that its YAML says. */
+export type TypedContext<C extends CharmNames, A extends string = never> = Omit<
+  HookContext,
+  'config' | 'relationIds' | 'network' | 'actionParams'
+> & {
+  config(): C extends { readonly options: infer O } ? Readonly<O> : Config;
+  relationIds(endpoint: EndpointName<C>): readonly RelationId[];
+  network(endpoint: EndpointName<C>, id?: RelationId): NetworkInfo | undefined;
+  actionParams(): Params<C, A>;
+};
+
+type EndpointName<C extends CharmNames> = C extends { readonly endpoints: infer E extends string } ? E : string;
+type TypedEvent<C extends CharmNames> = HookEvent & { readonly relation?: { readonly endpoint: EndpointName<C> } };
+
+/** The api that a typed handler is given. @typeParam A the actions of its conditions, of which `juju.actionParams()` knows the types */
+export type TypedApi<C extends CharmNames, Api extends HandlerApi, A extends string = never> = Omit<
+  Api,
+  'juju' | 'event'
+> & {
+  readonly juju: TypedContext<C, A>;
+  readonly event: TypedEvent<C>;
+};
 
 /** {@link conditions} of which each takes only names that the charm has. */
 export interface TypedReactive<C extends CharmNames, Api extends HandlerApi> {
-  handler(
+  handler<const Conditions extends readonly Condition[]>(
     name: string,
-    conditions: readonly Condition[],
-    run: (api: TypedApi<C, Api>) => void | Promise<void>,
+    conditions: Conditions,
+    run: (api: TypedApi<C, Api, ActionsOf<Conditions>>) => void | Promise<void>,
   ): Handler<Api>;
   readonly when: FlagCondition<C>;
   readonly whenAny: FlagCondition<C>;
@@ -106,7 +142,7 @@ export interface TypedReactive<C extends CharmNames, Api extends HandlerApi> {
   /** When data of a remote unit changed; with keys, when one of these did. Clear the flag once it is handled. */
   whenEndpointChanged(endpoint: Endpoint<C>, ...keys: string[]): Condition;
   hook(...names: HookName<C>[]): Condition;
-  action(...names: Action<C>[]): Condition;
+  action<const A extends Action<C>>(...names: A[]): ActionCondition<A>;
 }
 
 /**
@@ -126,8 +162,8 @@ export interface TypedReactive<C extends CharmNames, Api extends HandlerApi> {
  */
 export function typed<C extends CharmNames, Api extends HandlerApi = HandlerApi>(): TypedReactive<C, Api> {
   return {
-    // Juju gives an option the type that config.yaml says, so the narrower view of the same context is true.
-    handler: (name, when, run) => conditions.handler<Api>(name, when, run as Handler<Api>['run']),
+    // Juju gives options and parameters the types that the YAML says, so the narrower view of the same context is true.
+    handler: (name, when, run) => conditions.handler<Api>(name, when, run as unknown as Handler<Api>['run']),
     when: (...flags) => conditions.when(...flags),
     whenAny: (...flags) => conditions.whenAny(...flags),
     whenNot: (...flags) => conditions.whenNot(...flags),
@@ -140,6 +176,6 @@ export function typed<C extends CharmNames, Api extends HandlerApi = HandlerApi>
         ? conditions.when(`endpoint.${endpoint}.changed`)
         : conditions.whenAny(...keys.map((key) => `endpoint.${endpoint}.changed.${key}`)),
     hook: (...names) => conditions.hook(...names),
-    action: (...names) => conditions.action(...names),
+    action: (...names) => ({ kind: 'action', patterns: names }),
   };
 }

@@ -14,8 +14,29 @@ export interface Check {
   readonly command: readonly [string, ...string[]];
 }
 
-/** What a charm author may ask of the layer. */
-export interface Wsgi {
+/**
+ * How the application that serves was started, for a process of the charm's own that is to run as it does: a worker, a
+ * scheduler. Paths are as processes of the machine see them, so that they go into a unit file as they are.
+ */
+export interface ApplicationProcess {
+  /** The Python of the application's virtual environment, such as `/opt/gunicorn3/venvs/.../bin/python`. */
+  readonly python: string;
+  /**
+   * The application's environment in systemd's format, for `EnvironmentFile=`. Only root reads it. It has another name after
+   * each change, and the file of the name before goes away.
+   */
+  readonly environmentFile: string;
+  readonly user: string;
+  readonly group: string;
+  /** Where the code that serves is. */
+  readonly workingDirectory: string;
+}
+
+/**
+ * What a charm author may ask of the layer. Reading a part of {@link ApplicationProcess} before the application has served
+ * throws a ReactiveError: let the handler wait for `wsgi.available`. The flag `wsgi.process.changed` says that one of the parts has changed.
+ */
+export interface Wsgi extends ApplicationProcess {
   /** Restarts the application at the end of this hook, as safely as any change: tried beside the running one first. */
   restart(): void;
   /** A variable for the application, over those of relations and under the operator's own. Undefined takes it away. */
@@ -24,7 +45,9 @@ export interface Wsgi {
   setCheck(name: string, check: Check | undefined): void;
 }
 
+/** What a handler is given: flags, data, Juju and the event as in every charm, and what this layer adds. */
 export interface WsgiApi extends HandlerApi {
+  /** The machine of the unit: paths of its files, and programs to run on it. */
   readonly machine: Machine;
   /** Where the charm is unpacked, as a path of this host. */
   readonly charmDir: string;
@@ -36,6 +59,7 @@ export interface WsgiApi extends HandlerApi {
   readonly hearsOfSecrets: boolean;
   /** Values that may hold secrets, kept from hook to hook in a file that only root reads. */
   readonly keep: PrivateRecord;
+  /** What the layer does and says for handlers. */
   readonly wsgi: Wsgi;
   /** Loads what is needed only when something must be done. */
   readonly loadWork: () => Promise<Work>;

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { PrivateRecord } from '../system/private-record.ts';
 import { record } from '../system/record-schema.ts';
-import type { Wsgi } from './api.ts';
+import type { ApplicationProcess, Wsgi } from './api.ts';
 
 const KEY = 'wsgi.asks';
 
@@ -21,8 +21,13 @@ export function readAsks(keep: PrivateRecord): Asks {
   return parsed.success ? parsed.output : { restarts: 0, environment: {}, checks: {} };
 }
 
-/** The author's side of it. @param changed called when something is asked for that was not before */
-export function wsgiFor(keep: PrivateRecord, changed: () => void): Wsgi {
+/**
+ * The author's side of it.
+ *
+ * @param process how the application was started
+ * @param changed called when something is asked for that was not before
+ */
+export function wsgiFor(keep: PrivateRecord, process: () => ApplicationProcess, changed: () => void): Wsgi {
   const change = (mutate: (asks: Asks) => Asks) => {
     const [before, after] = [JSON.stringify(readAsks(keep)), JSON.stringify(mutate(readAsks(keep)))];
     if (before === after) return;
@@ -30,6 +35,21 @@ export function wsgiFor(keep: PrivateRecord, changed: () => void): Wsgi {
     changed();
   };
   return {
+    get python() {
+      return process().python;
+    },
+    get environmentFile() {
+      return process().environmentFile;
+    },
+    get user() {
+      return process().user;
+    },
+    get group() {
+      return process().group;
+    },
+    get workingDirectory() {
+      return process().workingDirectory;
+    },
     restart: () => change((asks) => ({ ...asks, restarts: asks.restarts + 1 })),
     setEnvironment: (name, value) =>
       change((asks) => ({ ...asks, environment: withEntry(asks.environment, name, value) })),

@@ -63,6 +63,8 @@ export const LAYER_FLAGS: Readonly<Record<string, string>> = {
   'wsgi.ready': 'All that is wanted is there: source, requirements, databases, environment',
   'wsgi.active': 'The service serves',
   'wsgi.available': 'The service serves; set after the status line of the layer, so that yours wins',
+  'wsgi.process.changed':
+    "The application's Python, environment file, user, group or folder is another one; a handler clears it",
   'website.available': 'A proxy is related by `website`',
   'resources.build.available':
     'The `build` resource is unpacked in application_root; cleared and set again for new content',

@@ -10,6 +10,7 @@ import { type WsgiYaml, withDataPaths, wsgiYamlOf } from './config/wsgi-yaml.ts'
 import { FLEET_ACTIONS } from './fleet/actions.ts';
 import { FLEET } from './fleet/peer.ts';
 import { type Change, changeName, inTurn, needsFleet, partOf, reportFailure } from './fleet/rollout.ts';
+import { recordApplicationProcess } from './memory/application-process.ts';
 import {
   changedOptions,
   readLastServed,
@@ -244,6 +245,7 @@ async function record(
       started: before.started || !handedOver,
       release: release ?? before.release,
     });
+    if (!handedOver) recordApplicationProcess(api, prepared.desired().process);
     await pruneUnused(api, yaml.application_root, prepared.source, prepared.venv);
   }
   const options = typed ?? last;

@@ -119,11 +119,20 @@ export interface Charm {
     | 'check'
     | 'promote-release'
     | 'halt-release';
+  actionParams: {
+    restart: object;
+    "show-environment": { reveal: boolean };
+    provision: object;
+    check: object;
+    "promote-release": object;
+    "halt-release": object;
+  };
   layerFlags:
     | 'wsgi.source.available'
     | 'wsgi.system.ready'
     | 'wsgi.configured'
     | 'wsgi.ready'
     | 'wsgi.active'
-    | 'wsgi.available';
+    | 'wsgi.available'
+    | 'wsgi.process.changed';
 }

@@ -72,6 +72,13 @@ export function desiredService(input: DesiredServiceInput): DesiredService {
     ]),
     environment,
     generation,
+    process: {
+      python: api.machine.path(`${input.venv}/bin/python`),
+      environmentFile: api.machine.path(environmentPath(generation)),
+      user: input.account.user,
+      group: input.account.group,
+      workingDirectory: api.machine.path(source.folder),
+    },
     port: options.port,
     failure: failureOf(input),
     wrongModule: (reason) => otherInterface(input, reason) ?? notThere(input, reason),

@@ -5,6 +5,7 @@ import renderSocket from '../../../templates/gunicorn3.socket.hbs';
 import renderFailed from '../../../templates/gunicorn3-failed.service.hbs';
 import renderPorts from '../../../templates/gunicorn3-ports.service.hbs';
 import { commandLine, unitValue, unitWord } from '../../system/unit-words.ts';
+import type { ApplicationProcess } from '../api.ts';
 import { FAILED, PORTS } from '../paths.ts';
 
 /** Everything that a service unit says. Paths are as the machine's processes see them. */
@@ -140,6 +141,8 @@ export interface DesiredService {
   readonly environment: string;
   /** Digest of unit, environment and source: what a running process was started with. */
   readonly generation: string;
+  /** How it is started, for processes that are to run as it does. */
+  readonly process: ApplicationProcess;
   readonly port: number;
   /** How a status line begins when it does not start: `build r2 does not start`, `wsgi_module: x:y does not start`. */
   readonly failure: string;
