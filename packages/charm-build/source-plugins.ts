@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import Handlebars from 'handlebars';
 import { load } from 'js-yaml';
 import type { Plugin } from 'rolldown';
+import { MODULE } from './package.ts';
 import { contentOf, type Tree } from './tree.ts';
 
 /** What the charm holds at a path wins over the file of that name in `folder`: its own template, its merged config.yaml. */
@@ -13,6 +14,9 @@ export interface Overlay {
   readonly folder: string;
   readonly files: Tree;
 }
+
+/** The module of the layer that makes a status of what an author's template throws. */
+const AUTHORED = `src/wsgi/unit/authored-template${MODULE}`;
 
 const RUNTIME = createRequire(import.meta.url).resolve('handlebars/runtime.js');
 
@@ -30,13 +34,16 @@ export function handlebarsModules(overlay?: Overlay, overridable?: string): Plug
       filter: { id: /\.hbs$/ },
       async handler(id) {
         const source = await sourceOf(id, overlay);
+        const authored = overlay !== undefined && source !== (await readFile(id, 'utf8'));
         const template = `runtime.template(${precompiled(source, id)})`;
+        const own = authored ? `authored(name, ${template})` : template;
         const code = [
           `import runtime from ${JSON.stringify(RUNTIME)};`,
           ...(overridable === undefined ? [] : [`import { overridable } from ${JSON.stringify(overridable)};`]),
+          ...(authored ? [`import { authored } from ${JSON.stringify(join(overlay.folder, AUTHORED))};`] : []),
           `export const name = ${JSON.stringify(basename(id))};`,
           `export const sha256 = ${JSON.stringify(createHash('sha256').update(source).digest('hex'))};`,
-          `export default ${overridable === undefined ? template : `overridable(name, sha256, ${template})`};`,
+          `export default ${overridable === undefined ? own : `overridable(name, sha256, ${template})`};`,
         ].join('\n');
         return { code, moduleType: 'js', map: null };
       },

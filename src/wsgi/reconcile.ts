@@ -175,9 +175,10 @@ async function bringUp(decision: Decision): Promise<Serving> {
     const handOver = () => servePrepared(api, relations, options, prepared, now);
     if (part === undefined) served = await attempt(failures, handOver);
     else {
-      const turn = await inTurn(part, failures, changeOf(decision, prepared), handOver);
-      served = turn.served;
-      line = turn.line ?? line;
+      const change = await attempt(failures, () => changeOf(decision, prepared));
+      const turn = change && (await inTurn(part, failures, change, handOver));
+      served = turn?.served;
+      line = turn?.line ?? line;
     }
     if (served !== undefined) return { goal, prepared, served, line, release: part?.releases.own };
   }

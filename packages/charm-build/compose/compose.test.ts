@@ -129,6 +129,47 @@ describe('an author', () => {
     expect(paths).toContain('README.md');
   });
 
+  test.each([
+    [
+      '[Service]\nUser={{usr}}\n',
+      /^templates\/gunicorn3\.service\.hbs:2: \{\{usr\}\} is not given to this template; it has .*\buser\b/,
+    ],
+    ['{{#if trial}}\n[Service]\n', /^templates\/gunicorn3\.service\.hbs:\d: Expecting /],
+    ['[Service]\n\n{{#each user}}\n{{/if}}\n', /^templates\/gunicorn3\.service\.hbs:3: each doesn't match if/],
+    ['{{> common}}', /^templates\/gunicorn3\.service\.hbs:1: has a partial/],
+  ])('refuses a template with a mistake: %j', async (text, mistake) => {
+    await write({ 'templates/gunicorn3.service.hbs': text });
+    await expect(composed()).rejects.toThrow(mistake);
+  });
+
+  test("takes a template with the names that the layer's has", async () => {
+    await write({ 'templates/gunicorn3.service.hbs': '{{#unless trial}}User={{user}}{{/unless}}' });
+    expect(await read(await composed(), 'templates/gunicorn3.service.hbs')).toContain('User={{user}}');
+  });
+
+  test('refuses a template that replaces none of the layer', async () => {
+    await write({ 'templates/gunicorn.service.hbs': '' });
+    await expect(composed()).rejects.toThrow(
+      /^templates\/gunicorn\.service\.hbs: replaces no template of the layer, which has .*gunicorn3\.service\.hbs/,
+    );
+  });
+
+  test.each(['export const handler = [];', 'const handlers = [];', 'export type handlers = never;'])(
+    'refuses a module in reactive/ without handlers: %s',
+    async (text) => {
+      await write({ 'reactive/site.ts': text });
+      await expect(composed()).rejects.toThrow(/^reactive\/site\.ts: exports no handlers: write export const handlers/);
+    },
+  );
+
+  test.each(['const handlers = []; export { handlers };', "export * from '../lib/handlers.ts';"])(
+    'takes a module that exports handlers in another way: %s',
+    async (text) => {
+      await write({ 'reactive/site.ts': text });
+      expect((await composed()).handlers).toHaveLength(1);
+    },
+  );
+
   test("has the handlers of reactive/ run after the layer's own, and external handlers left to the engine", async () => {
     await write({
       'reactive/site.ts': 'export const handlers = [];',

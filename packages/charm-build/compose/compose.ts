@@ -8,11 +8,13 @@ import { readYaml, toYaml } from '../yaml.ts';
 import { baseLayer } from './base.ts';
 import { charmMetadata } from './charm-metadata.ts';
 import { checkWords } from './check.ts';
+import { checkHandlerModules } from './handler-modules.ts';
 import { BASE, layersOf } from './includes.ts';
 import { type Layer, matches } from './layer.ts';
 import { LayerYaml } from './layer-yaml.ts';
 import { type Mapping, merge, without } from './merge.ts';
 import { type LayerOptions, layerOptions } from './options.ts';
+import { checkTemplates } from './templates.ts';
 import { checkWsgiYaml } from './wsgi-yaml.ts';
 
 export interface ComposeOptions {
@@ -39,6 +41,11 @@ export async function compose(charm: string, { project, layers: folders }: Compo
   const { metadata, actions } = checkWords(said);
   const files = overlay(layers);
   await checkWsgiYaml(files);
+  await checkTemplates(files, charm, project);
+  await checkHandlerModules(
+    layers.flatMap((layer) => layer.handlers),
+    charm,
+  );
   files.set('metadata.yaml', text(toYaml(said.metadata)));
   files.set('config.yaml', text(toYaml({ options: said.options })));
   files.set('actions.yaml', text(toYaml(said.actions)));
