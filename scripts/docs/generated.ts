@@ -5,6 +5,7 @@ import { toMermaid } from '../../src/reactive/diagram.ts';
 import { apiPage } from './api.ts';
 import { actionsPage, optionsPage, relationsPage } from './declarations.ts';
 import { flagsPage, layerDiagram } from './flags.ts';
+import { roomsSvg } from './rooms.ts';
 import { toSvg } from './svg.ts';
 import { commandsPage, localPage } from './verbs.ts';
 
@@ -23,6 +24,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     ['reference/api-testing.md', apiPage('testing')],
     ['reference/api-juju.md', apiPage('juju')],
     ['reference/api-relations.md', apiPage('relations')],
+    ['explanation/rooms.svg', await roomsSvg()],
     ['explanation/flags.svg', await toSvg(diagram)],
     ['explanation/flags.mmd', `${toMermaid(diagram)}\n`],
   ]);
