@@ -31,6 +31,7 @@ test('without builds the options are those of the layer', () => {
     'wsgi_logfile_path',
     'apt_dependencies',
     'environment_variables',
+    'environment_secrets',
   ];
   const own = config.options.filter((name) => !builds.options.includes(name));
   expect(own).toEqual(expect.arrayContaining(documented));

@@ -14,6 +14,8 @@ export interface Options {
   provision_timeout: number;
   /** Environment variables for the application, in Bash assignment syntax, separated by spaces or newlines. */
   environment_variables: string;
+  /** URIs of Juju secrets, separated by spaces or commas, as juju add-secret prints them. */
+  environment_secrets: string;
   /** Variables of relations under names that the application reads, separated by spaces or newlines. */
   environment_from: string;
   /** Debian packages that the application needs, separated by spaces. */

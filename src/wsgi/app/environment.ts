@@ -20,7 +20,7 @@ export interface EnvironmentParts {
   readonly relations: Readonly<Record<string, string>>;
   /** The environment_from option: names of relations' variables, by the name that the application reads. */
   readonly from: Variables;
-  /** The environment_variables option. */
+  /** The options environment_variables and environment_secrets. */
   readonly user: Variables;
 }
 

@@ -24,6 +24,7 @@ import type { DesiredService } from '../unit/unit-file.ts';
 import { buildEnvironment } from './environment.ts';
 import { forgetFailures } from './failures.ts';
 import { ensureLogFile } from './log-file.ts';
+import { type OperatorVariables, operatorVariables } from './operator-variables.ts';
 import { takeOver } from './ownership.ts';
 import { ensureAccount, ensureSystemPackages } from './packages.ts';
 import { LEADER, makeTarget, type Provision, provision } from './provision.ts';
@@ -68,6 +69,7 @@ export interface Prepared {
 export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepared> {
   const { machine, juju, flags, keep } = api;
   const { yaml, options, relations, connections } = input;
+  const operators = operatorVariables(juju, options);
   if (api.event.kind === 'action' || api.event.name === 'upgrade-charm') forgetFailures(api.data);
   await ensureSystemPackages(machine, juju, options);
   const account = await ensureAccount(machine, yaml.username);
@@ -76,10 +78,10 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   if (missing === undefined) await connect(api, input);
   await takeOver(api, yaml.application_root, account);
   const { source, makeCurrent } = await findSource(api, input, account);
-  const environment = environmentOf(api, options, connections);
+  const environment = environmentOf(api, options, connections, operators);
   refuseLogInBuild(api, yaml.application_root, options);
   await ensureLogFile(api, options.wsgi_logfile_path, account);
-  const mask = createMask(secretsOf(api, connections, options, source));
+  const mask = createMask(secretsOf(api, connections, operators, source));
   const venv = await makeVenv(api, options, source, account, environment, mask);
   if (missing !== undefined) throw missing;
   const variables = withVenv(environment, machine.path(venv.path));
@@ -204,13 +206,18 @@ async function findSource(
   return { source, makeCurrent: async () => undefined };
 }
 
-function environmentOf({ juju, keep, machine }: WsgiApi, options: Options, { variables }: Connections): Variables {
+function environmentOf(
+  { juju, keep, machine }: WsgiApi,
+  options: Options,
+  { variables }: Connections,
+  operators: OperatorVariables,
+): Variables {
   const { environment } = readAsks(keep);
   const built = buildEnvironment({
     base: { HOME: machine.path(STATE_DIRECTORY), LANG: 'C.UTF-8' },
     relations: { ...variables, ...environment },
     from: options.environment_from,
-    user: options.environment_variables,
+    user: operators.variables,
   });
   for (const name of built.overridden) juju.debug(`${name} of environment_variables wins over the relation's`);
   for (const { name, reason } of built.left) juju.log('WARNING', `${name} is left out: ${reason}`);
@@ -221,11 +228,12 @@ function environmentOf({ juju, keep, machine }: WsgiApi, options: Options, { var
 function* secretsOf(
   { machine, keep }: WsgiApi,
   { secrets }: Connections,
-  options: Options,
+  operators: OperatorVariables,
   source: Source,
 ): Generator<string> {
-  const typed = new Map([...Object.entries(readAsks(keep).environment), ...options.environment_variables]);
+  const typed = new Map([...Object.entries(readAsks(keep).environment), ...operators.variables]);
   yield* secretValues(typed, () => pythonFiles(machine, source.folder));
+  yield* operators.secrets;
   yield* secrets;
 }
 

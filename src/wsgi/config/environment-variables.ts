@@ -1,4 +1,5 @@
 import { type Command, parse, type Statement, type Word, type WordPart } from 'unbash';
+import { type SecretReference, secretReference } from './secret-uri.ts';
 import { atMost, BadValue } from './values.ts';
 import { checkVariable, MOST_BYTES } from './variable-names.ts';
 
@@ -40,6 +41,41 @@ export function parseAssignments(text: string): Variables {
 function checkGap(gap: string, last: Last): void {
   const [odd] = gap.replace(/(^|\s)#[^\n]*/g, '').trim();
   if (odd !== undefined) throw unquoted(odd, last);
+}
+
+/**
+ * Reads the values of environment_variables, of which one may be the name of a secret.
+ *
+ * @throws BadValue naming the variable
+ */
+export function parseVariables(text: string): Variables {
+  const found = parseAssignments(text);
+  for (const [name, value] of found) {
+    if (value.startsWith('secret://') && secretReference(value) === undefined) {
+      throw new BadValue(
+        `${name} names no field of a secret; secret://ID/FIELD is right, with the ID of juju show-secret`,
+      );
+    }
+  }
+  return found;
+}
+
+/**
+ * Reads the URIs of secrets, separated by blanks, newlines or commas.
+ *
+ * @throws BadValue that shows nothing of what was typed, which may be a secret itself
+ */
+export function parseSecretUris(text: string): readonly SecretReference[] {
+  const words = atMost(MOST_BYTES, text)
+    .split(/[\s,]+/)
+    .filter((word) => word !== '');
+  return words.map((word, index) => {
+    const reference = secretReference(word);
+    if (reference !== undefined && reference.field === undefined) return reference;
+    throw new BadValue(
+      `word ${index + 1} is not the URI of a secret; secret:ID is right, as juju add-secret prints it`,
+    );
+  });
 }
 
 interface PlainAssignment {

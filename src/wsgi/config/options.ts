@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Config } from '../../juju/types.ts';
 import { allowedAddresses, assetsUri, hostName, nagiosName, nagiosNames, sha256Digest } from './addresses.ts';
-import { parseAssignments, parseNames } from './environment-variables.ts';
+import { parseNames, parseSecretUris, parseVariables } from './environment-variables.ts';
 import {
   databaseName,
   databaseNames,
@@ -56,7 +56,8 @@ export const schema = ({ applicationRoot }: OptionsScope) => ({
   provision_command: text('', commandLine),
   provision_on: text('every', oneOf('every', 'leader')),
   provision_timeout: integer(600, seconds(1)),
-  environment_variables: text('', parseAssignments),
+  environment_variables: text('', parseVariables),
+  environment_secrets: text('', parseSecretUris),
   environment_from: text('', parseNames),
   apt_dependencies: text('', packageNames),
   apt_lock_timeout: integer(120, seconds(0)),

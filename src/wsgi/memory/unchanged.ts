@@ -9,6 +9,7 @@ import { statFingerprint } from '../../system/stat-fingerprint.ts';
 import { digest } from '../../system/text-digest.ts';
 import type { WsgiApi } from '../api.ts';
 import { readAsks } from '../author-requests.ts';
+import { secretUrisIn } from '../config/secret-uri.ts';
 import { observe, type Reads, type Related } from '../relations/databags.ts';
 import { isAsIndexed } from '../source/source-index.ts';
 
@@ -97,7 +98,8 @@ export function rememberUnchanged(api: WsgiApi, watched: Watched | undefined): v
 function inputsDigest({ juju, keep, hearsOfSecrets }: WsgiApi, endpoints: Watched['endpoints']): string {
   const { unit } = juju;
   const relations = observe(juju, endpoints);
-  const secrets = hearsOfSecrets ? [] : secretsNamedIn(relations).map((uri) => juju.secret(uri, { refresh: true }));
+  const named = hearsOfSecrets ? [] : [...secretsNamedIn(relations), ...secretUrisIn(JSON.stringify(juju.config()))];
+  const secrets = named.map((uri) => juju.secret(uri, { refresh: true }));
   return digest(JSON.stringify([juju.config(), relations, secrets, unit.proxies, unit.unit, readAsks(keep)]));
 }
 
