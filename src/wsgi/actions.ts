@@ -14,8 +14,8 @@ import { observe } from './relations/databags.ts';
 import { unitFacts } from './relations/facts.ts';
 import { RELATIONS } from './relations/table.ts';
 import { readServed } from './service/state.ts';
-import { hasBuilds } from './source/builds.ts';
-import { installedLabels, readLedger, writeLedger } from './source/ledger.ts';
+import { rollback, setCurrentSymlink } from './source/choose-here.ts';
+import { readLedger } from './source/ledger.ts';
 import { Problem } from './status.ts';
 
 /** Returns whether what is wanted may have changed, so that the unit looks again. */
@@ -24,6 +24,7 @@ type Act = (api: WsgiApi) => Promise<boolean> | boolean;
 const ACTIONS: Readonly<Record<string, Act>> = {
   'list-builds': listBuilds,
   'set-current-symlink': setCurrentSymlink,
+  rollback,
   restart: restartNow,
   'show-environment': showEnvironment,
   provision: provisionNow,
@@ -105,41 +106,6 @@ async function provisionNow(api: WsgiApi): Promise<boolean> {
 function restartNow({ wsgi }: WsgiApi): boolean {
   wsgi.restart();
   return true;
-}
-
-const LabelParams = z.object({ label: z.string() });
-
-/**
- * Serves another build on this unit alone, until `current_symlink` changes. The label is the action's parameter, or the
- * variable CURRENT_SYMLINK where somebody runs the script by hand.
- */
-function setCurrentSymlink(api: WsgiApi): boolean {
-  const { juju, data } = api;
-  if (!hasBuilds) {
-    juju.actionFail('this charm installs no builds by label; its own handlers provide the application');
-    return false;
-  }
-  const label = givenLabel(api);
-  const ledger = readLedger(data);
-  const labels = installedLabels(ledger);
-  if (label === undefined) {
-    juju.actionFail(`no label is given; give one of ${labels.join(', ')}, or latest`);
-    return false;
-  }
-  if (label !== 'latest' && !labels.includes(label)) {
-    juju.actionFail(`there is no build ${label} on this unit; installed: ${labels.join(', ')}`);
-    return false;
-  }
-  const during = String(juju.config().current_symlink ?? 'latest');
-  writeLedger(data, { ...ledger, override: { label, during } });
-  return true;
-}
-
-function givenLabel({ juju, env }: WsgiApi): string | undefined {
-  const params = LabelParams.safeParse(juju.actionParams());
-  if (params.success) return params.data.label;
-  // Only under `juju exec` is the variable the operator's own: a real action says it all in its parameters.
-  return juju.event.action?.tag === '' ? env.CURRENT_SYMLINK : undefined;
 }
 
 const RevealParams = z.object({ reveal: z.optional(z.boolean()) });

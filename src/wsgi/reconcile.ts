@@ -35,7 +35,8 @@ import { removeAll, removeOrphan, stopForGood, sweep } from './service/remove.ts
 import { stopServing } from './service/replace.ts';
 import { addressOf, hasEnded, madeFiles, openPort, readServed, type Served } from './service/state.ts';
 import { servesChosen } from './source/builds.ts';
-import { forgetOverride, servedLabel } from './source/ledger.ts';
+import { undoChoice } from './source/choose-here.ts';
+import { readLedger, rollbackOf, servedLabel } from './source/ledger.ts';
 import { leftBehind } from './source/left-behind.ts';
 import { unpackBuildResource } from './source/resource.ts';
 import { resourceProblem } from './source/resource-state.ts';
@@ -45,14 +46,12 @@ export { act } from './actions.ts';
 
 /** Looks once. An action that does not come to serve what it was asked to serve fails, and its choice of a build is undone. */
 export async function reconcile(api: WsgiApi): Promise<void> {
-  const { event, juju, data } = api;
+  const { event, juju } = api;
   const verdict = await look(api);
   if (event.kind !== 'action' || FLEET_ACTIONS.has(event.name)) return;
   if (verdict.status === 'active') return juju.actionResult({ result: verdict.message });
   juju.actionFail(verdict.message);
-  if (event.name !== 'set-current-symlink') return;
-  forgetOverride(data);
-  await look(api);
+  if (undoChoice(api)) await look(api);
 }
 
 /** Unpacks the `build` resource where code is served in place. */
@@ -212,10 +211,14 @@ async function publish(
   flags.toggle('wsgi.configured', prepared !== undefined || port !== undefined);
   flags.toggle('wsgi.ready', prepared !== undefined || line !== undefined);
   flags.toggle('wsgi.active', port !== undefined);
+  if (port === undefined) return undefined;
   const { data_paths } = withDataPaths(yaml, options.data_paths);
-  const remark = line ?? (prepared && leftBehind(api.data, prepared.source.folder, data_paths));
+  const behind = prepared && leftBehind(api.data, prepared.source.folder, data_paths);
+  const from = rollbackOf(readLedger(api.data), options.current_symlink);
+  const alone = from === undefined ? undefined : `rolled back from ${from} on this unit alone`;
+  const remarks = [line ?? alone, line === undefined ? behind : undefined].filter((each) => each !== undefined);
   const label = prepared?.source.label ?? servedLabel(api.data);
-  return port === undefined ? undefined : activeLine(label, port, handedOver, remark);
+  return activeLine(label, port, handedOver, remarks.join('; ') || undefined);
 }
 
 /** The port on which the application answers: it was asked when it came to serve in this look, and is asked now otherwise. */

@@ -78,6 +78,30 @@ test('an action that cannot serve its build fails with a sentence, and is taken 
   }
 });
 
+test('rollback goes to the build before, on one unit alone, and ends with the next release', async () => {
+  await using model = await newModel();
+  await deployWsgi(model, {}, { units: 2 });
+  await model.config('wsgi', { build_label: 'r2' });
+  const { tasks } = await model.run('wsgi/0', 'rollback');
+  const line = 'serving r1 on port 8080; rolled back from r2 on this unit alone';
+  expect(tasks).toMatchObject([{ status: 'completed', results: { result: line } }]);
+  expect(await page(model, '/', { unit: 'wsgi/0' })).toBe('It works! Revision 1');
+  expect(await page(model, '/', { unit: 'wsgi/1' })).toBe('It works! Revision 2');
+  await model.config('wsgi', { environment_variables: 'A=1' });
+  expect(await statusOf(model)).toEqual({ current: 'active', message: line });
+
+  const again = await model.run('wsgi/0', 'rollback');
+  expect(again.tasks).toMatchObject([
+    { status: 'failed', message: expect.stringMatching(/^no build that served before r1 is installed on this unit/) },
+  ]);
+  expect(await statusOf(model)).toEqual({ current: 'active', message: line });
+
+  const build = await archiveOf({ 'wsgi.py': answering("'the next'"), BUILD_LABEL: 'r3' });
+  await model.attachResource('wsgi', 'build', build);
+  expect(await page(model, '/', { unit: 'wsgi/0' })).toBe('the next');
+  expect(await statusOf(model)).toEqual({ current: 'active', message: 'serving r3 on port 8080' });
+});
+
 test('builds are kept as many as are needed; an old label becomes the latest again without a download', async () => {
   await using model = await newModel();
   await deployWsgi(model, { builds_to_keep: '1' });

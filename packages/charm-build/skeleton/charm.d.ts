@@ -115,6 +115,7 @@ export interface Charm {
     | 'fleet';
   storage: never;
   actions:
+    | 'rollback'
     | 'restart'
     | 'show-environment'
     | 'provision'

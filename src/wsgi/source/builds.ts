@@ -14,13 +14,14 @@ import {
   type Build,
   chooseBuild,
   folderFor,
-  forgetOverride,
   keepLedger,
   type Ledger,
   newestOf,
   nowServes,
+  overrideHolds,
   readLedger,
   recoverLedger,
+  setOverride,
   superfluous,
   writeLedger,
 } from './ledger.ts';
@@ -54,10 +55,9 @@ export async function buildsSource(
   await recoverLedger(api);
   await forgetMissing(api, root);
   if (wish === 'wanted') {
-    // A unit's own choice ends with the option it was made under, for good: the option may come back to that value.
-    const { override } = readLedger(data);
-    if (override !== undefined && override.during !== options.current_symlink) forgetOverride(data);
+    endOverride(data, options);
     await installWanted(api, options, root, account);
+    endOverride(data, options);
   }
   const build = wish === 'wanted' ? wantedBuild(readLedger(data), options) : servedBuild(readLedger(data));
   const { latest } = readLedger(data);
@@ -66,6 +66,12 @@ export async function buildsSource(
     source: { folder: `${root}/${build.folder}`, digest: build.content, label: build.label },
     makeCurrent: () => commitBuild(api, options, root, build),
   };
+}
+
+/** A unit's own choice that holds no longer ends for good: the options may come back to what they were. */
+function endOverride(data: Data, { current_symlink }: Options): void {
+  const ledger = readLedger(data);
+  if (ledger.override !== undefined && !overrideHolds(ledger, current_symlink)) setOverride(data, undefined);
 }
 
 function wantedBuild(ledger: Ledger, options: Options): Build {

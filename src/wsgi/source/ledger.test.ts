@@ -7,6 +7,9 @@ import {
   type Ledger,
   newestOf,
   nowServes,
+  overrideHolds,
+  rollbackOf,
+  rolledBack,
   superfluous,
 } from './ledger.ts';
 
@@ -91,5 +94,54 @@ describe('superfluous', () => {
 describe('nowServes', () => {
   it('moves a build that serves again to the end', () => {
     expect(nowServes(ledger([], { served: ['r1', 'r2'] }), 'r1').served).toEqual(['r2', 'r1']);
+  });
+});
+
+describe('rolledBack', () => {
+  const served = (folders: readonly string[], more: Partial<Ledger> = {}) =>
+    ledger(['r1', 'r2', 'r3'], { latest: 'r3', served: [...folders], ...more });
+  const back = (before: Ledger, option = 'latest'): Ledger => {
+    const override = rolledBack(before, option);
+    const after = { ...before, override };
+    const choice = chooseBuild(after, option);
+    return choice.kind === 'serve' ? nowServes(after, choice.build.folder) : after;
+  };
+
+  it('goes to the build before, then to the one before that, and then no further', () => {
+    const once = back(served(['r1', 'r2', 'r3']));
+    expect(once.served.at(-1)).toBe('r2');
+    expect(rollbackOf(once, 'latest')).toBe('r3');
+    const twice = back(once);
+    expect(twice.served.at(-1)).toBe('r1');
+    expect(rolledBack(twice, 'latest')).toBeUndefined();
+  });
+
+  it('passes over a build that is no longer installed', () => {
+    const gone = { ...served(['r1', 'r2', 'r3']), builds: [build('r1'), build('r3')] };
+    expect(rolledBack(gone, 'latest')?.label).toBe('r1');
+  });
+
+  it('goes back to the earlier content of the same label', () => {
+    const again = ledger(['r1', 'r1~2'], { latest: 'r1~2', served: ['r1', 'r1~2'] });
+    expect(chooseBuild(back(again), 'latest')).toEqual({ kind: 'serve', build: build('r1') });
+  });
+
+  it('ends with the next release, and begins from there', () => {
+    const once = back(served(['r1', 'r2', 'r3']));
+    const next: Ledger = { ...once, builds: [...once.builds, build('r4')], latest: 'r4' };
+    expect(overrideHolds(next, 'latest')).toBe(false);
+    expect(chooseBuild(next, 'latest')).toEqual({ kind: 'serve', build: build('r4') });
+    expect(rolledBack(nowServes(next, 'r4'), 'latest')?.label).toBe('r2');
+  });
+
+  it('outlives a build that is only prepared while current_symlink names another', () => {
+    const once = back(served(['r1', 'r2', 'r3']), 'r3');
+    expect(overrideHolds({ ...once, builds: [...once.builds, build('r4')], latest: 'r4' }, 'r3')).toBe(true);
+    expect(overrideHolds(once, 'latest')).toBe(false);
+  });
+
+  it('has nowhere to go on a unit that served one build, or none', () => {
+    expect(rolledBack(served(['r1']), 'latest')).toBeUndefined();
+    expect(rolledBack(EMPTY_LEDGER, 'latest')).toBeUndefined();
   });
 });

@@ -19,6 +19,15 @@ const Build = z.object({
 });
 export type Build = z.infer<typeof Build>;
 
+const Override = z.object({
+  label: z.string(),
+  /** The option `current_symlink` under which it was chosen. */
+  during: z.string(),
+  /** Where this unit was rolled back: the folder to serve, and the one that the options chose instead. */
+  rollback: z.optional(z.object({ folder: z.string(), instead: z.string(), left: z.array(z.string()) })),
+});
+export type Override = z.infer<typeof Override>;
+
 export const Ledger = z.object({
   /** In the order in which they were installed. */
   builds: z.array(Build),
@@ -28,8 +37,8 @@ export const Ledger = z.object({
   served: z.array(z.string()),
   /** What was asked for when `latest` was decided: the newer of two wishes wins. */
   seen: z.object({ resource: z.optional(z.string()), label: z.optional(z.string()) }),
-  /** A label set on this unit alone; holds while `current_symlink` is what it was then. */
-  override: z.optional(z.object({ label: z.string(), during: z.string() })),
+  /** What this unit alone was told to serve; see {@link overrideHolds}. */
+  override: z.optional(Override),
 });
 export type Ledger = z.infer<typeof Ledger>;
 
@@ -47,10 +56,20 @@ export function writeLedger(data: Data, ledger: Ledger): void {
   data.set(KEY, JSON.parse(JSON.stringify(ledger)));
 }
 
-/** A build that was chosen on this unit alone is no longer chosen. */
-export function forgetOverride(data: Data): void {
-  const { override, ...ledger } = readLedger(data);
-  if (override !== undefined) writeLedger(data, ledger);
+/** Sets what this unit alone is to serve; undefined for what the options choose. */
+export function setOverride(data: Data, override: Override | undefined): void {
+  writeLedger(data, { ...readLedger(data), override });
+}
+
+/**
+ * Whether a unit's own choice still counts. It ends when `current_symlink` changes; a rollback ends too when the options come
+ * to choose another build than the one that was rolled back, as they do with the next release.
+ */
+export function overrideHolds(ledger: Ledger, currentSymlink: string): boolean {
+  const { override } = ledger;
+  if (override?.during !== currentSymlink) return false;
+  const { rollback } = override;
+  return rollback === undefined || optionsChoose(ledger, currentSymlink)?.folder === rollback.instead;
 }
 
 /** The newest build of a label. */
@@ -75,9 +94,10 @@ export type Choice =
 
 /** @param currentSymlink the option: `latest` or a label. */
 export function chooseBuild(ledger: Ledger, currentSymlink: string): Choice {
-  const label = ledger.override?.during === currentSymlink ? ledger.override.label : currentSymlink;
-  const build =
-    label === 'latest' ? ledger.builds.find((one) => one.folder === ledger.latest) : newestOf(ledger, label);
+  const override = overrideHolds(ledger, currentSymlink) ? ledger.override : undefined;
+  const label = override?.label ?? currentSymlink;
+  const { folder } = override?.rollback ?? {};
+  const build = folder === undefined ? optionsChoose(ledger, label) : inFolder(ledger, folder);
   if (build !== undefined) return { kind: 'serve', build };
   return label === 'latest' ? { kind: 'nothing' } : { kind: 'missing', label, installed: installedLabels(ledger) };
 }
@@ -86,6 +106,40 @@ export function chooseBuild(ledger: Ledger, currentSymlink: string): Choice {
 export function servedLabel(data: Data): string | undefined {
   const { builds, served } = readLedger(data);
   return builds.find(({ folder }) => folder === served.at(-1))?.label;
+}
+
+/** The build of `latest` or of a label, whatever this unit was told. */
+function optionsChoose(ledger: Ledger, label: string): Build | undefined {
+  return label === 'latest' ? inFolder(ledger, ledger.latest) : newestOf(ledger, label);
+}
+
+/** The build that is in this folder. */
+export function inFolder({ builds }: Ledger, folder: string | undefined): Build | undefined {
+  return builds.find((build) => build.folder === folder);
+}
+
+/**
+ * The choice with which a unit goes back to the build that served before the one that serves now. Builds that it went back
+ * from already are passed over, so that the next time it goes further back.
+ *
+ * @returns undefined where no build that served before is installed
+ */
+export function rolledBack(ledger: Ledger, currentSymlink: string): Override | undefined {
+  const current = ledger.served.at(-1);
+  const before = overrideHolds(ledger, currentSymlink) ? ledger.override?.rollback : undefined;
+  const left = [...(before?.left ?? []), ...(current === undefined ? [] : [current])];
+  const folder = ledger.served.findLast((one) => !left.includes(one) && inFolder(ledger, one) !== undefined);
+  const build = inFolder(ledger, folder);
+  const instead = optionsChoose(ledger, currentSymlink)?.folder;
+  if (build === undefined || instead === undefined) return undefined;
+  return { label: build.label, during: currentSymlink, rollback: { folder: build.folder, instead, left } };
+}
+
+/** Label of the build that the options choose, where this unit went back to another one and serves it. */
+export function rollbackOf(ledger: Ledger, currentSymlink: string): string | undefined {
+  const rollback = overrideHolds(ledger, currentSymlink) ? ledger.override?.rollback : undefined;
+  if (rollback === undefined || rollback.folder !== ledger.served.at(-1)) return undefined;
+  return inFolder(ledger, rollback.instead)?.label;
 }
 
 export function installedLabels(ledger: Ledger): string[] {
