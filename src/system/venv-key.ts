@@ -51,7 +51,7 @@ export async function venvKey(
     spec.pipCacheDir === undefined ? [] : ['no index', await listDirectory(machine, spec.pipCacheDir)],
     asksFor(requirements, /^\s*gunicorn\b/im)
       ? []
-      : carriedWheels(spec.wheels).filter((name) => !name.startsWith('pip-')),
+      : carriedWheels(spec.wheels).filter((name) => /^(?:gunicorn|packaging)-/.test(name)),
   ];
   return digestOf(parts).slice(0, 16);
 }

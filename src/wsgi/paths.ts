@@ -23,9 +23,20 @@ export const LOG_ROTATION = '/etc/logrotate.d/gunicorn3';
 /** Starts gunicorn, and copies what is printed into the log file. */
 export const LAUNCHER = `${ETC}/gunicorn3-run.py`;
 
-/** gunicorn's configuration file: one for each format of its log lines, so that the unit names another when that changes. */
-export function gunicornConfigPath(logFormat: 'text' | 'json'): string {
-  return `${ETC}/gunicorn-${logFormat}.conf.py`;
+/** Serves the folders of `static_files` in gunicorn's workers. */
+export const STATIC_FILES = `${ETC}/static-files.py`;
+
+/**
+ * gunicorn's configuration file: one for each format of its log lines and each way to serve static files, so that the unit
+ * names another when one of them changes.
+ */
+export function gunicornConfigPath(logFormat: 'text' | 'json', staticFiles: string | undefined): string {
+  return `${ETC}/gunicorn-${logFormat}${staticFiles === undefined ? '' : `-static-${staticFiles}`}.conf.py`;
+}
+
+/** Whether a file of {@link ETC} is a configuration file with static files: a change of the option leaves one behind. */
+export function isStaticFilesConfig(name: string): boolean {
+  return /^gunicorn-[a-z]+-static-[0-9a-f]+\.conf\.py$/.test(name);
 }
 
 export const WSGI_FILE_CONFIG = `${ETC}/wsgi-file.conf.py`;

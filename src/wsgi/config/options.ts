@@ -21,6 +21,7 @@ import {
   pathWithinOrAbsolute,
   urlPath,
 } from './paths.ts';
+import { staticFolders } from './static-files.ts';
 import {
   commandLine,
   count,
@@ -103,6 +104,7 @@ export const schema = ({ applicationRoot }: OptionsScope) => ({
   download_timeout: integer(600, seconds(1)),
   builds_to_keep: integer(2, count(1000)),
   update_make_target: text('', makeTargets),
+  static_files: text('', staticFolders),
   wsgi_application: text('', (value) => (value === '' ? undefined : moduleSpec(value))),
   pip_cache_path: text('', pathWithinOrAbsolute),
 });

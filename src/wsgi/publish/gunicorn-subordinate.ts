@@ -14,6 +14,7 @@ import { readServed, type Served } from '../service/state.ts';
 import { believedProxies } from '../unit/desired-service.ts';
 import { gunicornConfig } from '../unit/gunicorn.ts';
 import { subordinateSettings } from '../unit/gunicorn-settings.ts';
+import type { StaticFiles } from '../unit/static-files.ts';
 
 /**
  * Stops our own service, so that its port is free, and tells the subordinate how to run the application. It is told anew
@@ -30,7 +31,9 @@ export async function handOver(
 ): Promise<Served> {
   const serves = served.enabled || served.pid !== undefined || served.sockets.some(({ active }) => active);
   if (serves) await stopForGood(machine);
-  const config = wsgiFileConfig(options, environment, believedProxies(options, relations));
+  const { generation, staticFiles } = desired();
+  for (const [path, content] of staticFiles?.files ?? []) await writeFile(machine, path, content, { mode: 0o644 });
+  const config = wsgiFileConfig(options, environment, believedProxies(options, relations), staticFiles);
   await writeFile(machine, WSGI_FILE_CONFIG, config, { mode: 0o640, group: account.group });
   const databag = wsgiFileDatabag({
     project: juju.unit.application,
@@ -41,7 +44,7 @@ export async function handOver(
     group: account.group,
     config: machine.path(WSGI_FILE_CONFIG),
     logFile: options.wsgi_logfile_path === undefined ? undefined : machine.path(options.wsgi_logfile_path),
-    generation: desired().generation,
+    generation,
   });
   for (const { id } of relations['wsgi-file']) juju.relationSet(id, databag);
   return serves ? readServed(machine) : served;
@@ -115,10 +118,16 @@ export const NO_WSGI_FILE: Databag = Object.fromEntries(
  * The configuration file that carries the environment and the settings of our options, as far as the subordinate does not set
  * them on its own command line. To be readable by root and the application's group alone.
  */
-export function wsgiFileConfig(options: Options, variables: Variables, proxies: readonly string[]): string {
+export function wsgiFileConfig(
+  options: Options,
+  variables: Variables,
+  proxies: readonly string[],
+  staticFiles?: StaticFiles | undefined,
+): string {
   return gunicornConfig({
     logFormat: options.log_format,
     variables,
     settings: subordinateSettings({ options, proxies }),
+    staticFiles,
   });
 }

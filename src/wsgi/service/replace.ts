@@ -5,7 +5,7 @@
 import { listDirectory, readFile, removeFile, writeFile } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
 import { daemonReload, enable, resetFailed, restart, stop, type UnitResult } from '../../system/systemd.ts';
-import { ETC, environmentPath, PREVIOUS, SERVICE, socketUnit, UNITS } from '../paths.ts';
+import { ETC, environmentPath, isStaticFilesConfig, PREVIOUS, SERVICE, socketUnit, UNITS } from '../paths.ts';
 import type { DesiredService } from '../unit/unit-file.ts';
 import { endBridge, healthAddress } from './bridge.ts';
 import { answersAndStays, type Stayed } from './health.ts';
@@ -63,7 +63,7 @@ export async function writeEnvironment(machine: Machine, wanted: DesiredService)
 
 async function writeUnits(machine: Machine, wanted: DesiredService): Promise<void> {
   await writeEnvironment(machine, wanted);
-  for (const [path, text] of wanted.files) await writeFile(machine, path, text, { mode: 0o644 });
+  for (const [path, content] of wanted.files) await writeFile(machine, path, content, { mode: 0o644 });
   await writeFile(machine, `${UNITS}/${socketUnit(wanted.port)}`, wanted.socketUnit(wanted.port), { mode: 0o644 });
   await writeFile(machine, UNIT_FILE, wanted.unit, { mode: 0o644 });
 }
@@ -92,12 +92,13 @@ export async function forgetPrevious(machine: Machine, wanted: DesiredService): 
   await removeOldEnvironments(machine, wanted);
 }
 
-/** They may hold passwords that have been replaced. A unit that may come back needs its own, so only once none may. */
+/** Environments may hold passwords that have been replaced. A unit that may come back needs its own, so only once none may. */
 export async function removeOldEnvironments(machine: Machine, wanted: DesiredService): Promise<void> {
   const kept = environmentPath(wanted.generation);
   for (const name of await listDirectory(machine, ETC)) {
     const path = `${ETC}/${name}`;
     if (name.startsWith('environment-') && path !== kept) await removeFile(machine, path);
+    if (isStaticFilesConfig(name) && !wanted.files.has(path)) await removeFile(machine, path);
   }
 }
 

@@ -20,7 +20,7 @@ export async function trial(machine: Machine, wanted: DesiredService, answered: 
   const port = await freePort();
   try {
     await writeFile(machine, TRIAL_ENVIRONMENT, wanted.environment, { mode: 0o600 });
-    for (const [path, text] of wanted.files) await writeFile(machine, path, text, { mode: 0o644 });
+    for (const [path, content] of wanted.files) await writeFile(machine, path, content, { mode: 0o644 });
     await writeFile(machine, UNIT_FILE, wanted.trialUnit(port), { mode: 0o644 });
     if ((await listDirectory(machine, DROP_INS)).length > 0) await ensureSymlink(machine, TRIAL_DROP_INS, DROP_INS);
     await daemonReload(machine);

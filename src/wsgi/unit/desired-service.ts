@@ -16,6 +16,7 @@ import {
   LAUNCHER,
   SERVICE,
   STATE_DIRECTORY,
+  socketUnit,
   TRIAL,
   TRIAL_ENVIRONMENT,
   UNITS,
@@ -27,6 +28,7 @@ import { entryPoints, hasModule, saysNotThere, saysOtherInterface } from '../sou
 import type { Source } from '../source/in-place.ts';
 import { pythonFiles } from '../source/python-files.ts';
 import { gunicornArguments, gunicornConfig, launcherProgram } from './gunicorn.ts';
+import { type StaticFiles, staticFilesFor } from './static-files.ts';
 import type { DesiredService } from './unit-file.ts';
 import { closingUnits, type ServiceSpec, serviceUnit, socketUnitText } from './unit-file.ts';
 
@@ -52,6 +54,7 @@ export interface DesiredServiceInput {
 
 export function desiredService(input: DesiredServiceInput): DesiredService {
   const { api, options, source, restarts } = input;
+  const staticFiles = staticFilesOf(input);
   const owner = api.juju.unit.unit;
   const environment = environmentFile(input.environment);
   const generation = digestOf([serviceUnit(serviceSpec(input, '')), environment, source.digest, restarts]).slice(0, 16);
@@ -65,11 +68,13 @@ export function desiredService(input: DesiredServiceInput): DesiredService {
       socket: socketUnitText({ owner, port, service: `gunicorn3-check-${port}.service`, ipv6 }),
       service: '[Service]\nType=oneshot\nExecStart=/bin/true\n',
     }),
-    files: new Map([
+    files: new Map<string, string | Uint8Array>([
       [LAUNCHER, launcherProgram()],
       ...[...closingUnits(owner, SERVICE)].map(([name, text]): [string, string] => [`${UNITS}/${name}`, text]),
-      [gunicornConfigPath(options.log_format), gunicornConfig({ logFormat: options.log_format })],
+      ...(staticFiles?.files ?? []),
+      [configPath(input), gunicornConfig({ logFormat: options.log_format, staticFiles })],
     ]),
+    staticFiles,
     environment,
     generation,
     process: {
@@ -93,6 +98,24 @@ export function desiredService(input: DesiredServiceInput): DesiredService {
     settleTime: options.settle_time,
     mask: input.mask,
   };
+}
+
+/** All files that the service consists of, and their contents. */
+export function wantedFiles(wanted: DesiredService): ReadonlyMap<string, string | Uint8Array> {
+  return new Map<string, string | Uint8Array>([
+    ...wanted.files,
+    [environmentPath(wanted.generation), wanted.environment],
+    [`${UNITS}/${socketUnit(wanted.port)}`, wanted.socketUnit(wanted.port)],
+    [`${UNITS}/${SERVICE}`, wanted.unit],
+  ]);
+}
+
+function staticFilesOf({ api, yaml, options, source }: DesiredServiceInput): StaticFiles | undefined {
+  return staticFilesFor(api, yaml, options, source);
+}
+
+function configPath(input: DesiredServiceInput): string {
+  return gunicornConfigPath(input.options.log_format, staticFilesOf(input)?.digest);
 }
 
 /** Code that is served in place is there already: what runs is all that is left of the old. */
@@ -150,7 +173,7 @@ function serviceSpec(input: DesiredServiceInput, generation: string): ServiceSpe
     argv: gunicornArguments({
       python: seen(`${input.venv}/bin/python`),
       options,
-      config: seen(gunicornConfigPath(options.log_format)),
+      config: seen(configPath(input)),
       proxies: believedProxies(input.options, input.relations),
       bind: undefined,
     }),
@@ -178,7 +201,7 @@ function trialSpec(input: DesiredServiceInput, generation: string, port: number)
     argv: gunicornArguments({
       python: seen(`${input.venv}/bin/python`),
       options,
-      config: seen(gunicornConfigPath(options.log_format)),
+      config: seen(configPath(input)),
       proxies: believedProxies(input.options, input.relations),
       bind: `127.0.0.1:${port}`,
     }),

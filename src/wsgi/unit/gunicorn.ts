@@ -8,6 +8,7 @@ import type { Variables } from '../config/environment-variables.ts';
 import { moduleText } from '../config/names.ts';
 import type { Options } from '../config/options.ts';
 import { settingFlags } from './gunicorn-settings.ts';
+import type { StaticFiles } from './static-files.ts';
 
 export interface GunicornSpec {
   readonly python: string;
@@ -42,16 +43,29 @@ export interface GunicornConfigSpec {
   readonly variables?: Variables;
   /** gunicorn's settings by their names, where no command line gives them. */
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
+  /** Folders that the workers serve beside the application. */
+  readonly staticFiles?: StaticFiles | undefined;
 }
 
 /** A configuration file of gunicorn, in Python. Source: gunicorn's settings raw_env and logger_class. */
-export function gunicornConfig({ logFormat, variables = new Map(), settings = {} }: GunicornConfigSpec): string {
+export function gunicornConfig(spec: GunicornConfigSpec): string {
+  const { logFormat, variables = new Map(), settings = {}, staticFiles } = spec;
   return renderConfig({
     json: logFormat === 'json',
     settings: Object.entries(settings).map(([name, value]) => ({
       name,
       value: pythonLiteral(value),
     })),
+    staticFiles: staticFiles && {
+      program: pythonString(staticFiles.program),
+      folders: staticFiles.folders.map(({ prefix, folder }) => ({
+        prefix: pythonString(prefix),
+        folder: pythonString(folder),
+      })),
+      builds: staticFiles.builds === undefined ? 'None' : pythonString(staticFiles.builds),
+      data: pythonString(staticFiles.data),
+      wheel: pythonString(staticFiles.wheel),
+    },
     variables: [...variables].map(([name, value]) => pythonString(`${name}=${value}`)),
   });
 }

@@ -7,6 +7,7 @@ import renderPorts from '../../../templates/gunicorn3-ports.service.hbs';
 import { commandLine, unitValue, unitWord } from '../../system/unit-words.ts';
 import type { ApplicationProcess } from '../api.ts';
 import { FAILED, PORTS } from '../paths.ts';
+import type { StaticFiles } from './static-files.ts';
 
 /** Everything that a service unit says. Paths are as the machine's processes see them. */
 export interface ServiceSpec {
@@ -133,10 +134,12 @@ export interface DesiredService {
   readonly socketUnit: (port: number) => string;
   /** Text of the short-lived units that find out whether a port can be had. */
   readonly checkUnits: (port: number) => { readonly socket: string; readonly service: string };
-  /** Files that the service is started with, the same for all generations: machine path and text. Nothing in them is secret. */
-  readonly files: ReadonlyMap<string, string>;
+  /** Files that the service is started with, the same for all generations: machine path and content. Nothing in them is secret. */
+  readonly files: ReadonlyMap<string, string | Uint8Array>;
   /** The source is new, and served in place: what served before is nowhere to be started again. */
   readonly newInPlace: boolean;
+  /** Folders that its workers serve beside the application, if any. */
+  readonly staticFiles: StaticFiles | undefined;
   /** Text of the environment file. */
   readonly environment: string;
   /** Digest of unit, environment and source: what a running process was started with. */
