@@ -6,6 +6,7 @@ import type { WsgiApi } from './api.ts';
 import { type PrepareInput, prepare } from './app/prepare.ts';
 import { rememberProvision, runProvision } from './app/provision.ts';
 import { wsgiYamlOf } from './config/wsgi-yaml.ts';
+import { doctor } from './doctor/doctor.ts';
 import { haltRelease, promoteRelease } from './fleet/actions.ts';
 import { readLastServed, servedOptions, typedOptions } from './memory/last-served.ts';
 import { runChecks } from './publish/run-checks.ts';
@@ -29,6 +30,7 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   'show-environment': showEnvironment,
   provision: provisionNow,
   check: runChecks,
+  doctor,
   'promote-release': promoteRelease,
   'halt-release': haltRelease,
 };

@@ -19,7 +19,9 @@ import {
   servedOptions,
   typedOptions,
 } from './memory/last-served.ts';
+import { noteProblems } from './memory/problems.ts';
 import { rememberUnchanged, type Watched } from './memory/unchanged.ts';
+import { rememberFiles, rememberSource } from './memory/written-files.ts';
 import { checkOwner } from './owner.ts';
 import { isLeaving, withdraw } from './publish/leaving.ts';
 import { removeMonitoring, updateMonitoring } from './publish/monitoring.ts';
@@ -41,6 +43,7 @@ import { leftBehind } from './source/left-behind.ts';
 import { unpackBuildResource } from './source/resource.ts';
 import { resourceProblem } from './source/resource-state.ts';
 import { activeLine, attempt, type Problem, rememberVerdict, type Verdict, verdictOf } from './status.ts';
+import { wantedFiles } from './unit/desired-service.ts';
 
 export { act } from './actions.ts';
 
@@ -250,6 +253,8 @@ async function record(
       release: release ?? before.release,
     });
     if (!handedOver) recordApplicationProcess(api, prepared.desired().process);
+    rememberFiles(api.data, handedOver ? new Map() : wantedFiles(prepared.desired()));
+    rememberSource(api.data, prepared.source, prepared.provisioned);
     await pruneUnused(api, yaml.application_root, prepared.source, prepared.venv);
   }
   const options = typed ?? last;
@@ -271,6 +276,7 @@ function report(
 ): Verdict {
   const verdict = verdictOf(problems) ?? active ?? { status: 'waiting', message: 'the application is not running' };
   rememberVerdict(api.juju, api.data, verdict);
+  noteProblems(api.data, problems);
   for (const problem of problems) api.juju.debug(`${problem.status}: ${problem.message}`);
   api.flags.toggle('wsgi.available', api.flags.isSet('wsgi.active'));
   rememberUnchanged(api, verdict.status === 'active' ? watched : undefined);

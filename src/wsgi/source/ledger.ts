@@ -183,8 +183,14 @@ export async function keepLedger(api: WsgiApi): Promise<void> {
 /** Where the store knows of no build, takes what this unit kept. */
 export async function recoverLedger(api: WsgiApi): Promise<void> {
   if (api.event.name === 'install' || readLedger(api.data).builds.length > 0) return;
+  const kept = await keptLedger(api);
+  if (kept !== undefined) writeLedger(api.data, kept);
+}
+
+/** What this unit kept on the machine; undefined where that is another unit's, or nothing. */
+export async function keptLedger(api: WsgiApi): Promise<Ledger | undefined> {
   const kept = parse((await readFile(api.machine, BUILDS_RECORD)) ?? '');
-  if (kept?.owner === owner(api)) writeLedger(api.data, kept.ledger);
+  return kept?.owner === owner(api) ? kept.ledger : undefined;
 }
 
 function owner({ juju }: WsgiApi): string {
