@@ -1,7 +1,8 @@
 /** The option static_files: assets of all builds on a unit, answered by gunicorn's workers beside the application. */
-import { cp, mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { once } from 'node:events';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
@@ -36,15 +37,21 @@ async function archive(build: 'r1' | 'r2'): Promise<string> {
   });
 }
 
-/** A folder with the builds r1 and r2, to be given as code_assets_uri. */
-async function assets(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'layer-wsgi-assets-'));
-  for (const build of ['r1', 'r2'] as const) {
-    const target = join(folder, build, 'code_archive.tgz');
-    await mkdir(dirname(target));
-    await cp(await archive(build), target);
-  }
-  return `file://${folder}`;
+/** A server with the builds r1 and r2, to be given as code_assets_uri. */
+async function assets(): Promise<{ readonly uri: string } & AsyncDisposable> {
+  const archives = { r1: await readFile(await archive('r1')), r2: await readFile(await archive('r2')) };
+  const server = createServer(({ url }, response) => response.end(archives[url?.startsWith('/r1/') ? 'r1' : 'r2']));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return {
+    uri: `http://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }
 
 interface Answer {
@@ -71,8 +78,9 @@ async function ask(model: LocalModel, path: string, flags: readonly string[] = [
 const STATIC = { static_files: '/static/=staticfiles' } as const;
 
 test('a page of either build finds its style sheet on every unit, all through a rolling upgrade', async () => {
+  await using server = await assets();
   await using model = await newModel();
-  await deployWsgi(model, { ...STATIC, code_assets_uri: await assets() }, { units: 2 });
+  await deployWsgi(model, { ...STATIC, code_assets_uri: server.uri }, { units: 2 });
   expect(await statusOf(model)).toEqual({ current: 'active', message: 'serving r1 on port 8080' });
   const found = async (build: 'r1' | 'r2') => {
     const answers = await Promise.all(['wsgi/0', 'wsgi/1'].map((unit) => ask(model, sheet(build), [], unit)));

@@ -16,7 +16,7 @@ test('whatever a program prints, a line fits a terminal and needs no escape in Y
 
 test('a long line is broken at a word, and goes on further in', () => {
   expect(readable(`  ${'word '.repeat(20)}`)).toBe(
-    `  ${'word '.repeat(14).trimEnd()}\n    ${'word '.repeat(6).trimEnd()}`,
+    `  ${'word '.repeat(15).trimEnd()}\n    ${'word '.repeat(5).trimEnd()}`,
   );
   expect(readable('x'.repeat(100))).toBe(`${'x'.repeat(76)}\n  ${'x'.repeat(24)}`);
   expect(readable('\u001b[31mred\u001b[0m\tand\u0000')).toBe('red    and?');
