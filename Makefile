@@ -4,6 +4,8 @@
 APP ?= wsgi-example
 PORT ?= 8080
 UNITS ?= 2
+# Programs of the checks, which a unit that no NRPE is related to has to install itself.
+PLUGINS ?= monitoring-plugins-basic
 CHARM ?= ./dist/charm
 JUJU ?= $(if $(shell command -v juju),juju,npx wsgi-charm local)
 # Both are given the same words; a charm for a real Juju is packed, so that its modes and links reach it as they are.
@@ -13,7 +15,7 @@ PACKED = $(if $(filter juju,$(JUJU)),pack,build)
 
 deploy:
 	npm run --silent $(PACKED)
-	$(JUJU) deploy $(if $(filter pack,$(PACKED)),./dist/wsgi_*.charm,$(CHARM)) $(APP) -n $(UNITS) --config port=$(PORT)
+	$(JUJU) deploy $(if $(filter pack,$(PACKED)),./dist/wsgi_*.charm,$(CHARM)) $(APP) -n $(UNITS) --config port=$(PORT) --config apt_dependencies=$(PLUGINS)
 
 curl:
 	@JUJU="$(JUJU)" node scripts/run.mjs ask-units $(APP) "curl -s http://localhost:$(PORT)"
