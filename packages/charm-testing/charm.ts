@@ -39,6 +39,7 @@ const metadata = z.looseObject({
   provides: endpoints,
   requires: endpoints,
   peers: endpoints,
+  storage: z.optional(z.nullable(z.record(z.string(), z.looseObject({ type: z.enum(['filesystem', 'block']) })))),
   resources: z.optional(z.nullable(z.record(z.string(), z.looseObject({ filename: z.optional(z.string()) })))),
   'extra-bindings': z.optional(z.nullable(z.record(z.string(), z.unknown()))),
 });

@@ -19,6 +19,12 @@ export function eventMistakes(meta: CharmMeta, event: Event, state: State): stri
       return relationEventMistakes(event, state);
     case 'secret':
       return secretMistakes(event, state);
+    case 'storage':
+      return state.storage.some(({ id }) => id === event.id)
+        ? []
+        : [
+            `${eventName(event)}: the state has no storage ${event.id}; it has ${listed(state.storage.map(({ id }) => id))}`,
+          ];
     case 'action':
       return actionMistakes(event, meta);
     case 'exec':
@@ -35,7 +41,11 @@ function hookMistakes(name: string, meta: CharmMeta, state: State): string[] {
     return [`${name}: a relation event is about one relation; write ${call}${known}`];
   }
   if (name.startsWith('secret-')) return [`${name}: a secret event is about one secret; write secretChanged(id)`];
-  if (name.includes('-storage-')) return [`${name}: storage is not part of this state`];
+  const storage = /^(.+)-storage-(attached|detaching)$/.exec(name);
+  if (storage !== null) {
+    const call = storage[2] === 'attached' ? 'storageAttached' : 'storageDetaching';
+    return [`${name}: a storage event is about one storage; write ${call}('${storage[1]}/0')`];
+  }
   if (!HOOKS.has(name)) return [`${name}: Juju has no such hook; it has ${listed(HOOKS)}, and those of relations`];
   if (name === 'leader-elected' && !state.leader) {
     return ['leader-elected: it comes to the leader only; the state should have leader: true'];

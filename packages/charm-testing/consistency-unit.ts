@@ -13,6 +13,7 @@ export function unitMistakes(meta: CharmMeta, state: State): string[] {
     ...nameMistakes(meta, state),
     ...resourceMistakes(meta, state),
     ...secretMistakes(state),
+    ...storageMistakes(meta, state),
     ...portMistakes(state),
     ...pathMistakes(state),
   ];
@@ -36,6 +37,17 @@ function resourceMistakes({ metadata }: CharmMeta, { resources }: State): string
   return Object.keys(resources)
     .filter((name) => !declared.includes(name))
     .map((name) => `resources.${name}: metadata.yaml has no such resource; it has ${listed(declared)}`);
+}
+
+function storageMistakes({ metadata }: CharmMeta, { storage }: State): string[] {
+  const declared = Object.keys(metadata.storage ?? {});
+  return storage.flatMap(({ id }) => {
+    if (!/^[a-z][a-z0-9_-]*\/\d+$/.test(id)) return [`storage ${id}: an id is a name and a number, such as uploads/0`];
+    const name = applicationOf(id);
+    return declared.includes(name)
+      ? []
+      : [`storage ${id}: metadata.yaml has no storage ${name}; it has ${listed(declared)}`];
+  });
 }
 
 function secretMistakes({ secrets, jujuVersion, unit }: State): string[] {

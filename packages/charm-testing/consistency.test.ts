@@ -9,6 +9,7 @@ import {
   relationDeparted,
   relationJoined,
   secretChanged,
+  storageAttached,
 } from './event.ts';
 import { run } from './run.ts';
 import { smallCharm } from './small-charm.fixture.ts';
@@ -41,6 +42,17 @@ describe('a world that Juju could not bring about', () => {
       { relations: [{ ...website, id: 'web:1' }] },
       undefined,
     ],
+    [
+      'storage data/0: metadata.yaml has no storage data; it has uploads',
+      { storage: [{ id: 'data/0', location: '/srv' }] },
+      undefined,
+    ],
+    [
+      "uploads-storage-attached: a storage event is about one storage; write storageAttached('uploads/0')",
+      {},
+      'uploads-storage-attached',
+    ],
+    ['uploads-storage-attached: the state has no storage uploads/0; it has none', {}, storageAttached('uploads/0')],
     [
       'relation website: an id is an endpoint and a number, such as website:1',
       { relations: [{ ...website, id: 'website' }] },

@@ -12,6 +12,7 @@ export type Event =
       readonly departing?: UnitName;
     }
   | { readonly kind: 'secret'; readonly name: string; readonly id: string; readonly revision?: number }
+  | { readonly kind: 'storage'; readonly step: 'attached' | 'detaching'; readonly id: string }
   | { readonly kind: 'action'; readonly name: string; readonly params: Readonly<Record<string, unknown>> }
   | { readonly kind: 'exec'; readonly script: string; readonly env: Readonly<Record<string, string>> };
 
@@ -48,6 +49,16 @@ export function secretChanged(id: string): Event {
   return { kind: 'secret', name: 'secret-changed', id };
 }
 
+/** Storage of the state was attached: `storageAttached('uploads/0')`. The first comes before install. */
+export function storageAttached(id: string): Event {
+  return { kind: 'storage', step: 'attached', id };
+}
+
+/** Storage is about to go. It is in the state before and not in the state after. */
+export function storageDetaching(id: string): Event {
+  return { kind: 'storage', step: 'detaching', id };
+}
+
 /** `juju run UNIT NAME key=value` */
 export function action(name: string, params: Readonly<Record<string, unknown>> = {}): Event {
   return { kind: 'action', name, params };
@@ -63,6 +74,8 @@ export function eventName(event: Event): string {
   switch (event.kind) {
     case 'relation':
       return `${endpointOf(event.id)}-relation-${event.step}`;
+    case 'storage':
+      return `${applicationOf(event.id)}-storage-${event.step}`;
     case 'exec':
       return 'juju-exec';
     default:

@@ -26,6 +26,9 @@ export function afterHook(state: State, event: Event, writes: HookWrites, endedW
     stored: withChanges(state.stored, pending.state),
     leaderSettings: withChanges(state.leaderSettings, pending.leaderSettings),
     secrets: secretsAfter(state, writes),
+    storage: state.storage.filter(
+      ({ id }) => !(event.kind === 'storage' && event.step === 'detaching' && event.id === id),
+    ),
   };
 }
 

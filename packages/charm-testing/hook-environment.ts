@@ -64,6 +64,11 @@ function eventVariables(event: Event, state: State): Record<string, string> {
         JUJU_SECRET_LABEL: state.secrets.find(({ id }) => id === event.id)?.label ?? '',
         ...(event.revision === undefined ? {} : { JUJU_SECRET_REVISION: String(event.revision) }),
       };
+    case 'storage':
+      return {
+        JUJU_STORAGE_ID: event.id,
+        JUJU_STORAGE_LOCATION: state.storage.find(({ id }) => id === event.id)?.location ?? '',
+      };
     case 'action':
       return { JUJU_ACTION_NAME: event.name, JUJU_ACTION_UUID: '1', JUJU_ACTION_TAG: 'action-1' };
     case 'exec':

@@ -114,6 +114,11 @@ function worldOf(state: State, event: Event, meta: CharmMeta, writes: HookWrites
       macAddress: '00:16:3e:00:00:01',
       interfaceName: 'eth0',
     },
+    storage: state.storage.map(({ id, location }) => ({
+      id,
+      location,
+      kind: meta.metadata.storage?.[applicationOf(id)]?.type ?? 'filesystem',
+    })),
     ports: state.ports.map((port) => ({ ...parsePortRange(port), endpoint: '' })),
     machinePorts: Object.entries(state.otherPorts).flatMap(([unit, ports]) =>
       ports.map((port) => ({ ...parsePortRange(port), endpoint: '', unit })),
@@ -157,6 +162,7 @@ function contextOf(state: State, event: Event, writes: HookWrites, action: Runni
     ...(event.kind === 'relation' && remoteApp !== undefined
       ? { relation: { id: event.id, remoteApp, remoteUnit: event.unit } }
       : {}),
+    ...(event.kind === 'storage' ? { storage: event.id } : {}),
     action,
     pending: writes.pending,
     effect: (effect) => take(writes, effect),

@@ -28,6 +28,8 @@ export {
   relationDeparted,
   relationJoined,
   secretChanged,
+  storageAttached,
+  storageDetaching,
 } from './event.ts';
 export type { LogLine } from './hook-world.ts';
 export { loadCharm } from './load-charm.ts';
@@ -42,5 +44,6 @@ export {
   type Service,
   type State,
   type StateInput,
+  type Storage,
   state,
 } from './state.ts';

@@ -26,6 +26,7 @@ function view(state: State, event: Event, relation: Relation, peer: boolean): Re
     peer,
     key: peer ? [`${application}:${endpoint}`] : [`${remoteApp}:${endpoint}`, `${application}:${endpoint}`],
     units: presentUnits(relation, event),
+    ...(relation.address === undefined ? {} : { address: relation.address }),
     bag: (entity) => bagOf(state, relation, isBroken(relation, event), entity),
   };
 }

@@ -1,6 +1,14 @@
 import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { action, exec, relationBroken, relationDeparted, relationJoined } from './event.ts';
+import {
+  action,
+  exec,
+  relationBroken,
+  relationDeparted,
+  relationJoined,
+  storageAttached,
+  storageDetaching,
+} from './event.ts';
 import { HookFailedError, run } from './run.ts';
 import { serving, smallCharm } from './small-charm.fixture.ts';
 import { state } from './state.ts';
@@ -164,5 +172,47 @@ describe('run', () => {
   it('lets a joined unit be heard by its relation', async () => {
     const after = await run(serving, relationJoined('website:1', 'haproxy/0'), state({ relations: [website] }));
     expect(after.relations[0]?.localUnitData).toEqual({ port: '80' });
+  });
+});
+
+describe('storage', () => {
+  const storage = [
+    { id: 'uploads/0', location: '/srv/uploads' },
+    { id: 'uploads/1', location: '/srv/more' },
+  ];
+  const lists = smallCharm((juju, io) => {
+    const found = juju
+      .storageIds('uploads')
+      .map((id) => `${id} ${juju.storage(id)?.kind} ${juju.storage(id)?.location}`);
+    juju.setStatus('active', [io.env.JUJU_STORAGE_ID, ...found].join(', '));
+    juju.debug(String(juju.storage('uploads/7')));
+  });
+
+  it('is told by its ids and places, and named in its event', async () => {
+    const after = await run(lists, storageAttached('uploads/1'), state({ storage }));
+    expect(after.status.message).toBe('uploads/1, uploads/0 filesystem /srv/uploads, uploads/1 filesystem /srv/more');
+    expect(after.debug).toEqual(['undefined']);
+  });
+
+  it('is there while it detaches, and gone after', async () => {
+    const after = await run(lists, storageDetaching('uploads/0'), state({ storage }));
+    expect(after.status.message).toContain('uploads/0 filesystem');
+    expect(after.storage).toEqual(storage.slice(1));
+  });
+});
+
+describe('relations of one endpoint', () => {
+  it('have an address of the unit each', async () => {
+    const tells = smallCharm((juju) => {
+      const addresses = juju.relationIds('website').map((id) => juju.network('website', id)?.ingressAddresses);
+      juju.setStatus('active', [...addresses, juju.network('website')?.bindAddresses].join(', '));
+    });
+    const relations = [
+      { ...website, address: '10.1.0.1' },
+      { ...website, id: 'website:2', address: '10.2.0.1' },
+      { ...website, id: 'website:3' },
+    ];
+    const after = await run(tells, 'config-changed', state({ address: '10.0.0.1', relations }));
+    expect(after.status.message).toBe('10.1.0.1, 10.2.0.1, 10.0.0.1, 10.0.0.1');
   });
 });

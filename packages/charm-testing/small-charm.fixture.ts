@@ -19,6 +19,7 @@ export function smallCharm(hook: SmallHook): Charm {
         provides: { website: { interface: 'http' } },
         requires: { db: { interface: 'pgsql' } },
         peers: { ring: { interface: 'ring' } },
+        storage: { uploads: { type: 'filesystem' } },
         resources: { build: { type: 'file', filename: 'build.tar.gz' } },
       },
       config: {

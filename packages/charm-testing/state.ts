@@ -14,6 +14,8 @@ export interface Relation {
   readonly remoteUnits: Readonly<Record<UnitName, Databag>>;
   readonly remoteAppData: Databag;
   readonly localUnitData: Databag;
+  /** The unit's own address in this relation, which network-get tells; undefined: that of the state. */
+  readonly address?: string;
   /** The own application's databag; a peer relation has no other application's. */
   readonly localAppData: Databag;
 }
@@ -31,6 +33,14 @@ export interface Secret {
   readonly label: string;
   /** Whether this unit may read a secret of another. */
   readonly granted: boolean;
+}
+
+/** Storage that is attached to the unit, as metadata.yaml declares its name. */
+export interface Storage {
+  /** `uploads/0` */
+  readonly id: string;
+  /** Folder of the machine, or device. */
+  readonly location: string;
 }
 
 /** A service or socket as systemd has it. */
@@ -73,6 +83,7 @@ export interface State {
   /** Contents of the resources that were attached. */
   readonly resources: Readonly<Record<string, FileContent>>;
   readonly secrets: readonly Secret[];
+  readonly storage: readonly Storage[];
   /** Ports that other units of the machine opened. */
   readonly otherPorts: Readonly<Record<UnitName, readonly PortRange[]>>;
 
@@ -149,6 +160,7 @@ const NOTHING: Omit<State, 'folder'> = {
   goal: { relations: {}, dying: false },
   resources: {},
   secrets: [],
+  storage: [],
   otherPorts: {},
   status: { status: 'unknown', message: '' },
   applicationStatus: { status: 'unknown', message: '' },

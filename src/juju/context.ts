@@ -17,6 +17,7 @@ import { resourceGet } from './resource.ts';
 import { HookToolError, type ToolRunner } from './run.ts';
 import { SecretContents } from './secret-contents.ts';
 import { forgetAfter, forgetBefore, noteRelations, type Pick, pickBy } from './staleness.ts';
+import { storageGet, storageList } from './storage.ts';
 import type { HookContext } from './types.ts';
 import { UnitStatus } from './unit-status.ts';
 
@@ -126,6 +127,8 @@ export function createHookContext(
       ) ?? undefined,
     resource: (name) => resourcePath(resources, run, name),
     secret: (uri, { refresh = false } = {}) => secrets.get(uri, refresh),
+    storageIds: (name) => storageList(run, name),
+    storage: (id) => (storageList(run).includes(id) ? storageGet(run, id) : undefined),
     goalState: once(() => goalState(run)),
     setStatus: (name, message) => status.want({ status: name, message }),
     showStatus: (name, message) => status.show({ status: name, message }),

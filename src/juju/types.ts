@@ -95,6 +95,10 @@ export interface HookContext {
     uri: string,
     options?: { readonly refresh?: boolean },
   ): { readonly content?: Databag; readonly whyNot?: string };
+  /** Ids of the storage that is attached to this unit (`uploads/0`), of all names or of one. */
+  storageIds(name?: string): readonly string[];
+  /** Kind and place of a storage; undefined when it is not attached. */
+  storage(id: string): { readonly kind: string; readonly location: string } | undefined;
   goalState(): unknown;
 
   /** The status of this unit as it will be after this hook. */

@@ -96,6 +96,8 @@ test('a typed handler names only endpoints that the charm has', async () => {
     seen.push(juju.relationIds('webste'));
     // @ts-expect-error the endpoint is db
     if (event.relation?.endpoint === 'bd') juju.network('bd');
+    // @ts-expect-error the storage is uploads
+    else if (seen.length > 2) juju.storageIds('upload');
     // @ts-expect-error the endpoint is db
     else seen.push(() => juju.network('bd'));
   });

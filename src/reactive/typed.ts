@@ -102,15 +102,17 @@ type Params<C extends CharmNames, A extends string> = [A] extends [never]
 /** {@link HookContext} of one charm: it takes the names that the charm has, and gives values of the types that its YAML says. */
 export type TypedContext<C extends CharmNames, A extends string = never> = Omit<
   HookContext,
-  'config' | 'relationIds' | 'network' | 'actionParams'
+  'config' | 'relationIds' | 'network' | 'storageIds' | 'actionParams'
 > & {
   config(): C extends { readonly options: infer O } ? Readonly<O> : Config;
   relationIds(endpoint: EndpointName<C>): readonly RelationId[];
   network(endpoint: EndpointName<C>, id?: RelationId): NetworkInfo | undefined;
+  storageIds(name?: StorageName<C>): readonly string[];
   actionParams(): Params<C, A>;
 };
 
 type EndpointName<C extends CharmNames> = C extends { readonly endpoints: infer E extends string } ? E : string;
+type StorageName<C extends CharmNames> = C extends { readonly storage: infer S extends string } ? S : string;
 type TypedEvent<C extends CharmNames> = HookEvent & { readonly relation?: { readonly endpoint: EndpointName<C> } };
 
 /** The api that a typed handler is given. @typeParam A the actions of its conditions, of which `juju.actionParams()` knows the types */

@@ -1,5 +1,6 @@
 /** The tools that say something of the model: goal-state, resource-get, credential-get, storage, juju-reboot. */
 
+import type { Flag } from './gnuflag.ts';
 import { GoStruct } from './go-value.ts';
 import {
   boolFlag,
@@ -55,15 +56,33 @@ export function credentialGet(run: Invocation): void {
   throw new ToolError(1, 'cannot access cloud credentials: permission denied');
 }
 
-/** There is no storage here: an empty list, and refusals as Juju has them for a charm without storage. */
+/** Ids of the storage that is attached, of all names or of one. */
 export function storageList(run: Invocation): void {
   const { rest, format } = parseWithFormat(run, {});
-  checkEmpty(rest.slice(1));
-  print(run, format, []);
+  const [name, ...more] = rest;
+  checkEmpty(more);
+  const ids = (run.world.storage ?? []).map(({ id }) => id);
+  print(run, format, name === undefined ? ids : ids.filter((id) => id.startsWith(`${name}/`)));
 }
 
-export function storageGet(): void {
-  throw new ToolError(2, 'no storage instance specified');
+export function storageGet(run: Invocation): void {
+  const find = (wanted: string | undefined) => (run.world.storage ?? []).find(({ id }) => id === wanted);
+  let storage = find(run.context.storage);
+  const flag: Flag = {
+    takes: 'value',
+    set: (value) => {
+      storage = find(value);
+      if (storage === undefined) throw new Error('storage not found');
+    },
+  };
+  const { rest, format } = parseWithFormat(run, { s: flag });
+  const [key, ...more] = rest;
+  checkEmpty(more);
+  if (storage === undefined) throw new ToolError(2, 'no storage instance specified');
+  const values: Record<string, GoValue> = { kind: storage.kind, location: storage.location };
+  const value = key === undefined || key === '' ? values : values[key];
+  if (value === undefined) throw new ToolError(1, `invalid storage attribute ${JSON.stringify(key)}`);
+  print(run, format, value);
 }
 
 export function storageAdd(run: Invocation): void {

@@ -19,7 +19,9 @@ export function networkGet(run: Invocation): void {
   if (binding === undefined) throw new ToolError(2, 'no arguments specified');
   if (binding === '') throw new ToolError(2, 'no binding name specified');
   checkEmpty(more);
-  const { network, endpoints } = run.world;
+  const { endpoints } = run.world;
+  const { address = run.world.network.address } = asked.relation ?? {};
+  const network = { ...run.world.network, address };
   if (!endpoints.includes(binding)) {
     throw new ToolError(1, `no network config found for binding ${JSON.stringify(binding)}`);
   }

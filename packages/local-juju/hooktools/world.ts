@@ -30,6 +30,8 @@ export interface RelationView {
   readonly key: readonly string[];
   /** Remote units in scope, as the unit has been told. */
   readonly units: readonly UnitName[];
+  /** The unit's own address in this relation, where it is another one than on the endpoint. */
+  readonly address?: string;
   /** The committed databag of a unit or an application of the relation; `undefined` where there never was one. */
   bag(entity: string): Databag | undefined;
 }
@@ -81,6 +83,15 @@ export interface NetworkView {
   readonly interfaceName: string;
 }
 
+/** Storage that is attached to the unit. */
+export interface StorageView {
+  /** `data/0` */
+  readonly id: string;
+  readonly kind: 'filesystem' | 'block';
+  /** A folder, or a device. */
+  readonly location: string;
+}
+
 export type GoalStateUnits = Readonly<Record<string, { readonly status: string; readonly since: string }>>;
 
 export interface World {
@@ -95,6 +106,8 @@ export interface World {
   readonly endpoints: readonly string[];
   readonly relations: readonly RelationView[];
   readonly network: NetworkView;
+  /** None where it is left out. */
+  readonly storage?: readonly StorageView[];
   readonly ports: readonly PortView[];
   /** Ports of the other units of the machine. */
   readonly machinePorts: readonly MachinePortView[];
@@ -171,6 +184,8 @@ export interface RunningAction {
 export interface ToolContext {
   /** The relation of a relation hook. */
   readonly relation?: { readonly id: RelationId; readonly remoteApp: string; readonly remoteUnit?: UnitName };
+  /** Id of the storage of a storage hook. */
+  readonly storage?: string;
   readonly action?: RunningAction;
   readonly pending: Pending;
   /** status-get answers what it read first. */
