@@ -46,7 +46,7 @@ function ownPackages(folder: string): Plugin[] {
   ];
 }
 
-/** The package that a file of the bundle is, where it is one: named after it, and made small, for nobody debugs it there. */
+/** The npm package that a file of the bundle comes from; undefined for our own code, which stays readable in traces. */
 function libraryOf(module: string | null | undefined, folder: string): string | undefined {
   if (module === null || module === undefined || module.startsWith(join(folder, 'src/'))) return undefined;
   const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(module) ?? [];

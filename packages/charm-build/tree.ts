@@ -16,7 +16,7 @@ import {
 import { dirname, join } from 'node:path';
 
 export type Node =
-  /** A file copied from elsewhere; `shared` ones may be hard links, as nobody writes to them. */
+  /** A file copied from elsewhere. A `shared` one is never written to, so it may be a hard link. */
   | { readonly kind: 'copy'; readonly from: string; readonly executable: boolean; readonly shared?: boolean }
   | { readonly kind: 'data'; readonly data: string | Uint8Array; readonly executable: boolean }
   | { readonly kind: 'link'; readonly target: string };

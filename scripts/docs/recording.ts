@@ -10,7 +10,7 @@ const CHARACTER = 7.8;
 const LINE = 18;
 const MARGIN = 16;
 const BAR = 28;
-/** Milliseconds that a pause takes in the picture at most: nobody wants to watch an installation. */
+/** The longest pause in the picture, in milliseconds: it shortens the installation. */
 const LONGEST_PAUSE = 1200;
 
 /** @param command what was typed, shown first */

@@ -17,7 +17,7 @@ export function code(text: string): string {
   return `\`${text}\``;
 }
 
-/** A page that nobody writes by hand, and what it is made from. */
+/** A generated page, which names what it is generated from. */
 export function page(title: string, sources: string, ...parts: readonly string[]): string {
   return `${[`# ${title}`, `<!-- Made by npm run docs from ${sources}: change those. -->`, ...parts].join('\n\n')}\n`;
 }

@@ -26,7 +26,7 @@ export class Channel {
     this.#output = output;
   }
 
-  /** @throws HookEnded when nobody reads it */
+  /** @throws HookEnded when the other end is closed */
   send(message: Call | Outcome): void {
     const bytes = Buffer.from(`${JSON.stringify(message)}\n`);
     try {

@@ -75,7 +75,7 @@ export class Databags {
   }
 
   #base(id: RelationId, entity: string): Databag {
-    // The empty bag of nobody holds for this hook only: whoever comes may come without an event that names it.
+    // Don't keep an empty databag for the next hook: its unit may appear without an event.
     let isThere = true;
     const ask = () => {
       try {

@@ -19,7 +19,7 @@ import { giveTo, giveTreeTo, type Ownership } from './owner.ts';
 import { type HeldDirectory, inParent, isRegular } from './safe-path.ts';
 
 export interface FileOptions extends Ownership {
-  /** Permission bits, such as `0o644`; nobody ever sees the file with others. */
+  /** Permission bits, such as `0o644`. The file has them from the moment it appears under its name. */
   readonly mode: number;
 }
 

@@ -44,7 +44,7 @@ export function probe({ host, port, path, timeout, hostname }: ProbeRequest): Pr
       resolve({ ok: true, status: response.statusCode ?? 0 });
       response.destroy();
     });
-    // Stays for errors after the answer, which matter to nobody.
+    // Stay subscribed: an error after the answer would otherwise be thrown.
     request.on('error', (error) => resolve({ ok: false, reason: words(error) }));
     request.once('close', () => {
       clearTimeout(deadline);

@@ -6,7 +6,7 @@ import type { Machine } from './machine.ts';
 import { inDirectory } from './safe-path.ts';
 import { lookUpGroup, lookUpUser } from './users.ts';
 
-/** Who a file belongs to. Nobody asked for: it stays with whoever runs the charm, which is root. */
+/** Who a file belongs to; without one it belongs to root, which runs the charm. */
 export interface Ownership {
   /** User name. */
   readonly owner?: string;

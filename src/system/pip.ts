@@ -29,7 +29,7 @@ export interface PipOptions {
 const FLAGS = ['--disable-pip-version-check', '--no-input', '--no-color', '--progress-bar', 'off'];
 /** Seconds and attempts that fit in the time bound, and still outlast a hiccup of the network. */
 const PATIENCE = ['--timeout', '30', '--retries', '3'];
-/** A proxy where nobody listens: what pip would fetch all the same (a URL in a wheel's metadata) fails at once. */
+/** A proxy address on which nothing listens, so that a download fails at once, such as of a URL in a wheel's metadata. */
 const NOWHERE: Proxies = { http: 'http://127.0.0.1:9', https: 'http://127.0.0.1:9' };
 
 /**

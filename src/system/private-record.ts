@@ -1,4 +1,4 @@
-/** JSON that may hold secrets: a file of root's that nobody else can read, apart from the store of flags. */
+/** JSON that may hold secrets, in a file that only root can read, apart from the store of flags. */
 import { closeSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { errorCode } from './errors.ts';
 

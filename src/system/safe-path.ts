@@ -9,7 +9,7 @@ const DIRECTORY = constants.O_DIRECTORY | constants.O_NOFOLLOW | O_PATH;
 /** As in the kernel's own bound on links in one path. */
 const MOST_LINKS = 40;
 
-/** A folder held open, so that nobody can exchange it for another while something is done in it. */
+/** A folder held open, so that no other user can replace it while something is done in it. */
 export interface HeldDirectory {
   readonly fd: number;
   /** Another user than root owns it, or a folder above it, and may put something else at its path. */

@@ -55,7 +55,7 @@ async function entry(machine: Machine, database: string, name: string): Promise<
 }
 
 /**
- * Makes a system user that nobody can log in as, and its group. An existing user stays as it is, but for the group.
+ * Makes a system user without a login, and its group. An existing user stays as it is, but for the group.
  *
  * @returns whether anything was changed
  * @throws MachineError for a name that useradd would refuse, and when it fails

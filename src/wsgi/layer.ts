@@ -15,7 +15,7 @@ export const CONVERGE = 'wsgi.converge';
 /** Set by whoever provides the source; may be set in every hook. */
 const SOURCE = 'wsgi.source.available';
 
-/** Hooks whose look at the world did not come to the source, for a problem or because the unit goes: the next hook tries again. */
+/** Hooks whose look ended before it came to the source, by a problem or because the unit leaves. The next hook tries again. */
 const leftSource = new WeakSet<WsgiApi['juju']>();
 
 export const layerHandlers: readonly Handler<WsgiApi>[] = [
@@ -34,7 +34,7 @@ export const layerHandlers: readonly Handler<WsgiApi>[] = [
     if (await work.act(api)) api.flags.set(LOOK);
   }),
 
-  // One round later than the handlers of others, so that a source or a restart which they ask for is seen at once.
+  // Runs a round after the author's handlers, so that a source or restart that they ask for is served in this hook.
   handler('wsgi.gather', [when(LOOK)], ({ flags }) => {
     flags.clear(LOOK);
     flags.set(CONVERGE);

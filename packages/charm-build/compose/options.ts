@@ -7,7 +7,7 @@ import { isMapping, type Mapping } from './merge.ts';
 /** Values of the options of every layer, by the layer's name. */
 export type LayerOptions = Readonly<Record<string, Mapping>>;
 
-/** Upper layers' values over lower ones', defaults where nobody says anything, each checked by its layer's schema. */
+/** Merges the options of layers: upper layers win, defaults fill the rest, and each layer's schema checks its own. */
 export function layerOptions(layers: readonly Layer[]): LayerOptions {
   const mistakes: string[] = [];
   const said = new Map<string, Record<string, unknown>>(layers.map(({ name }) => [name, {}]));

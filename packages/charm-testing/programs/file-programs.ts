@@ -35,7 +35,7 @@ function makeFolders({ args }: ProgramCall): ProgramResult {
   });
 }
 
-/** What `a+rX,go-w` takes away from others matters to nobody in a test. */
+/** Adds read permission only: no test depends on what `a+rX,go-w` takes away. */
 function changeMode({ args }: ProgramCall): ProgramResult | undefined {
   const [mode = '', ...paths] = operands(args);
   if (args.includes('-R')) return {};

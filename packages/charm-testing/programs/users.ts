@@ -1,4 +1,4 @@
-/** Users and groups of the machine under test. Nobody's numbers matter, so files belong to whoever runs the test. */
+/** Users and groups of the machine under test. Their ids do not matter: all files belong to the user who runs the test. */
 import type { ProgramResult, Programs } from '../program.ts';
 
 const FIRST_ID = 990;

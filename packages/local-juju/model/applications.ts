@@ -97,7 +97,7 @@ export function addUnit(state: ModelState, application: Application, machine: st
   return unit;
 }
 
-/** A unit that begins leads where nobody does. */
+/** Makes a new unit the leader where the application has none. */
 export function claimLeadership(state: ModelState, unit: Unit): void {
   const application = state.applications[unit.application];
   if (application !== undefined && !isLed(state, application)) application.leader = unit.name;
@@ -142,7 +142,7 @@ export function forgetUnit(state: ModelState, unit: Unit): void {
   if (application !== undefined) electLeader(state, application);
 }
 
-/** Relations nobody is in any more and applications without units go, once they are to go. */
+/** Removes dying relations without units, and dying applications without units. */
 export function sweep(state: ModelState): void {
   for (const relation of Object.values(state.relations)) {
     const nobody =

@@ -184,7 +184,7 @@ const Secret = z.object({
   grants: z.array(z.object({ entity: z.string(), relation: z.optional(z.number()) })),
   /** By unit. `told` is the newest revision it has had a secret-changed for. */
   consumers: z.record(z.string(), z.object({ revision: z.number(), label: z.string(), told: z.number() })),
-  /** Revisions nobody follows any more, of which the owner has been told. */
+  /** Revisions that no unit follows any more and that the owner has been told of. */
   obsolete: z.array(z.number()),
 });
 export type Secret = z.infer<typeof Secret>;

@@ -1,6 +1,6 @@
 /** Takes secrets out of what a unit sees, so that it can be kept in a repository. */
 
-/** Names of values that nobody else is to see. */
+/** Names whose values are masked. */
 const SECRET_NAME = /pass(wd|word|phrase)?$|password|secret|token|credential|private|(^|[-_])key($|[-_])|api_?key/i;
 /** Options that hold a list of assignments, each of which may be a secret. */
 const ASSIGNMENTS_NAME = /environment/i;

@@ -76,7 +76,7 @@ function secretWorld({ id, owner, label, latest, revisions, consumers }: Secret,
   return {
     id,
     owner: kind ?? (owner.kind === 'model' ? 'user' : (owner.name.split('/')[0] ?? '')),
-    // One that nobody follows any more may be gone; the numbers of the others stay.
+    // A revision that no unit follows may have been removed; the others keep their numbers.
     revisions: Array.from({ length: latest }, (_, index) => contentOf(revisions[String(index + 1)], masks)),
     tracked: consumer?.revision,
     label: consumer?.label || label,

@@ -14,7 +14,7 @@ import type { Sink } from './member.ts';
 import { Refusal, shown } from './refusal.ts';
 import type { Admitted } from './tree.ts';
 
-/** Makes the members of an archive in a folder that nobody else can write. */
+/** Writes the members of an archive into a folder that only root can write to. */
 export interface Writer {
   /** Makes one member, and the folders above it; says where its content goes. */
   put(member: Admitted): Sink | undefined;

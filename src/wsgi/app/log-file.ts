@@ -23,7 +23,7 @@ interface LogOwner {
 }
 
 /**
- * Makes the log file, which the application's user writes and nobody else reads, and has it rotated.
+ * Makes the log file, which only the application's user can write and read, and its rotation.
  *
  * The rotation is written first: a hook that is ended before the file is made leaves in it that the path is ours.
  *
@@ -116,7 +116,7 @@ function openPresent(file: string, path: string): number | undefined {
     return openSync(file, PRESENT);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
-    // A symbolic link, a folder, a pipe that nobody reads.
+    // A symbolic link, a folder, a pipe without a reader.
     if (['ELOOP', 'EISDIR', 'ENXIO'].includes(errorCode(error) ?? '')) return notALog(path);
     throw error;
   }
@@ -131,7 +131,7 @@ export interface LogRotationSpec {
   readonly logFile: string;
   readonly user: string;
   readonly group: string;
-  /** Root owns all folders above the log file: nobody else can lead logrotate elsewhere by a link or another folder. */
+  /** Root owns all folders above the log file, so that no other user can lead logrotate elsewhere by a link or another folder. */
   readonly rootsFolder: boolean;
 }
 

@@ -142,7 +142,7 @@ export function parseOptions(
   return { options, problems: [] };
 }
 
-/** An option is not looked at while an alias of it is set: what nobody uses cannot be wrong. */
+/** Skips an option while an alias of it is set: its value is not used, so it cannot be wrong. */
 function withoutOverruled(config: Config): Config {
   const overruled = Object.entries(ALIASES).flatMap(([alias, option]) =>
     (config[alias] ?? '') === '' ? [] : [option],

@@ -1,6 +1,6 @@
 /**
- * Whether there is anything to do, told without a process and without the code that would do it: all that was decided
- * last time came from the same inputs, the files made from them are untouched, and the process still runs.
+ * Tells whether there is anything to do, without starting a process and without loading the code that would do it. There is
+ * nothing to do when the inputs are the same, the files made from them are untouched, and the process still runs.
  */
 import * as v from 'valibot';
 import { startTime, workersOf } from '../../system/processes.ts';
@@ -51,7 +51,7 @@ const FULL_LOOK: ReadonlySet<string> = new Set([
 
 /** Nothing has changed since the last hook that ended well. */
 export function isUnchanged(api: WsgiApi): boolean {
-  // A hook that was ended may have told Juju, or begun on the machine, what no file here shows.
+  // A hook that was killed may have written to Juju or changed the machine without a trace in the files watched here.
   if (api.interrupted) return false;
   if (api.event.relation?.departingUnit === api.juju.unit.unit) return false;
   if (api.event.kind === 'action' || FULL_LOOK.has(api.event.name)) return false;

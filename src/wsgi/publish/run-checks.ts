@@ -50,7 +50,7 @@ async function allChecks(api: WsgiApi): Promise<Checks> {
   return { ...withAuthors(ownChecks(options, address), readAsks(api.keep).checks), ...verified };
 }
 
-/** The related NRPE brings the plugins; without it nobody needs them but this action. */
+/** The related NRPE installs the plugins; without it only this action needs them. */
 function howToInstall(program: string): string {
   return `${program} is not on this machine: add monitoring-plugins-basic to apt_dependencies, or relate nrpe-external-master`;
 }

@@ -18,7 +18,7 @@ const FAREWELL =
 
 /**
  * The application's last exception since its unit was started, else its last line, else what gunicorn complained about.
- * Empty when nobody said anything.
+ * Empty when nothing was written.
  */
 export async function lastWords(machine: Machine, unit: string): Promise<string> {
   return lastWordsIn(await journal(machine, unit, LINES));

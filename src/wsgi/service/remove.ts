@@ -59,7 +59,7 @@ export async function removeOrphan(api: WsgiApi): Promise<void> {
   await removeAll(api.machine);
 }
 
-/** Commands of the operator's that go on although nobody waits for them any more. */
+/** Commands of the operator that still run although the action that started them has ended. */
 const COMMANDS = /^(?:gunicorn3-(?:provision|make)|pip|gunicorn3-pip)-[0-9a-f]{8}\.service$/;
 
 /** Ends and removes trials, port checks, commands and unpacked archives of hooks before this one. */

@@ -66,7 +66,7 @@ function holds(served: Served, port: number): boolean {
   return served.sockets.some((socket) => socket.port === port && (socket.active || served.pid !== undefined));
 }
 
-/** Enabled, whole, and not running: nobody but a person does that. */
+/** Whether an operator stopped the service: it is enabled and complete, and does not run. */
 function stoppedByHand(served: Served): boolean {
   return served.unit !== undefined && served.enabled && served.state === 'inactive' && served.result === 'success';
 }

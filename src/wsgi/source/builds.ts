@@ -50,7 +50,7 @@ export async function buildsSource(
   if (!hasBuilds) return undefined;
   const { machine, data } = api;
   const root = yaml.application_root;
-  // Root's own: in it nobody else exchanges one build for another.
+  // Owned by root, so that no other user can replace a build in it.
   await ensureDirectory(machine, root, { mode: 0o755, owner: 'root', group: 'root' });
   await recoverLedger(api);
   await forgetMissing(api, root);

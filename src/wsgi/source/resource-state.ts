@@ -20,7 +20,7 @@ export type Remembered = v.InferOutput<typeof Remembered>;
 
 /** Hooks in which all may be different: another revision of the charm, another machine's disk. */
 const ANEW: ReadonlySet<string> = new Set(['install', 'start', 'upgrade-charm']);
-/** Nobody serves the application any more. */
+/** Hooks after which this unit no longer serves. */
 const LAST: ReadonlySet<string> = new Set(['stop', 'remove']);
 
 /** Whether the resource has to be looked at; costs no process while Juju's answer is remembered. */

@@ -77,7 +77,7 @@ export function serviceUnit(spec: ServiceSpec): string {
     readWritePaths: paths(writable),
     readOnlyPaths: paths(readOnly),
     protectHome: inHome([spec.workingDirectory, ...writable]) ? 'read-only' : 'yes',
-    // Nobody asks a trial: what hangs there is not waited for.
+    // A trial gets no requests, so there are none to finish.
     stopTimeout: trial ? 2 : spec.gracefulTimeout + AFTER,
   });
 }
