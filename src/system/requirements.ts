@@ -137,7 +137,22 @@ function isLocal(requirement: string): boolean {
   return /[/]|^\.|^[a-z+]*file:|\.(?:whl|zip|tar\.gz|tgz|tar\.bz2|tar\.xz)$/i.test(name);
 }
 
-function readInside(root: string, path: string, namedBy: string): string {
+/**
+ * The text of a file of the build that is no requirements file.
+ *
+ * @throws MachineError for a file that is missing, outside the build, or larger than that many bytes
+ */
+export function readBuildFile(machine: Machine, build: string, path: string, largest: number): string {
+  const root = realpathSync(machine.path(build));
+  return readInside(
+    root,
+    posix.join(root, posix.relative(machine.path(build), machine.path(path))),
+    'the build',
+    largest,
+  );
+}
+
+function readInside(root: string, path: string, namedBy: string, largest = LARGEST): string {
   const shown = posix.relative(root, path);
   if (!isBelow(path, root)) throw new MachineError(`${namedBy} names ${shown}, which is outside of the build`);
   if (!existsSync(path)) throw new MachineError(`${namedBy} names ${shown}, which is not in the build`);
@@ -149,7 +164,8 @@ function readInside(root: string, path: string, namedBy: string): string {
     }
     const stat = fstatSync(fd);
     if (!stat.isFile()) throw new MachineError(`${namedBy} names ${shown}, which is not a file`);
-    if (stat.size > LARGEST) throw new MachineError(`${shown} is larger than a requirements file can be (1 MiB)`);
+    if (stat.size > largest)
+      throw new MachineError(`${shown} is larger than such a file can be (${largest / 2 ** 20} MiB)`);
     return decodeRequirements(readFileSync(fd));
   } finally {
     closeSync(fd);

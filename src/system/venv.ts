@@ -1,29 +1,26 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as z from 'zod/mini';
+import {
+  type Dependencies,
+  type DependencySpec,
+  indexFlags,
+  installDependencies,
+  readDependencies,
+} from './dependencies.ts';
 import { ensureDirectory, giveTree, listDirectory, readFile, removeFile, removeTree, writeFile } from './files.ts';
+import { ensurePython, type Found, type PythonOptions, versionOf } from './interpreter.ts';
 import { lastLine } from './last-line.ts';
 import type { Machine } from './machine.ts';
 import { maskUrls } from './mask.ts';
-import { type PipOptions, runPip } from './pip.ts';
+import { runPip } from './pip.ts';
+import { otherPython } from './project.ts';
 import { makeReadOnly } from './read-only-tree.ts';
-import { type Requirements, readRequirements } from './requirements.ts';
-import { asksFor, carriedWheels, findInterpreter, type Interpreter, venvKey } from './venv-key.ts';
+import { ensureUv, putWheels, runUv, uvFailure } from './uv.ts';
+import { asksFor, carriedWheels, venvKey } from './venv-key.ts';
 
 /** What a virtual environment is made of. Paths are paths of the machine, where nothing else is said. */
-export interface VenvSpec extends PipOptions {
-  /** Folder of all environments. It belongs to root, and to this alone. */
-  readonly directory: string;
-  /** Folder of the build: pip's working directory, which no requirements file may reach out of. */
-  readonly build: string;
-  /** The requirements file in the build; only gunicorn is installed when there is none. */
-  readonly requirements?: string;
+export interface VenvSpec extends DependencySpec, PythonOptions {
   /** Changes with what is in the build; counts where a requirement is installed from the build itself. */
   readonly buildDigest?: string;
-  /** The folder of wheels that the charm carries (pip, gunicorn, packaging), as a path on this host. */
-  readonly wheels: string;
-  /** The application's environment, which pip and requirements files may refer to. */
-  readonly variables?: ReadonlyMap<string, string>;
   /** Why an environment of this key could not be made before, where another attempt would be in vain. */
   readonly failedBefore?: (key: string) => string | undefined;
 }
@@ -52,7 +49,8 @@ export type VenvResult =
 const Marker = z.object({ gunicorn: z.optional(z.string()) });
 
 /** What lies among the environments and is none. */
-const OTHERS = ['cache', 'wheels'];
+const OTHERS = ['cache', 'wheels', 'python', 'uv', 'uv-cache', 'uv.json'];
+const MANAGED_PYTHON = /^python-[\d.]+\.json$/;
 
 /**
  * Makes the virtual environment for these requirements, unless it is there. One that was not finished is made anew. Its files
@@ -61,10 +59,10 @@ const OTHERS = ['cache', 'wheels'];
  * @throws MachineError for a requirements file that is not as it must be, or a disk that cannot be written
  */
 export async function ensureVenv(machine: Machine, spec: VenvSpec): Promise<VenvResult> {
-  const interpreter = await findInterpreter(machine);
-  if (typeof interpreter === 'string') return { ok: false, of: 'python3', reason: interpreter };
-  const requirements = spec.requirements && readRequirements(machine, spec.build, spec.requirements, spec.variables);
-  const key = await venvKey(machine, spec, interpreter, requirements || undefined);
+  const python = await ensurePython(machine, spec);
+  if (!python.ok) return { ok: false, of: 'python3', reason: maskUrls(python.reason) };
+  const dependencies = readDependencies(machine, spec);
+  const key = await venvKey(machine, spec, python.interpreter, dependencies?.requirements);
   const path = `${spec.directory}/${key}`;
   const marker = await readFile(machine, `${path}.json`);
   if (marker !== undefined) {
@@ -75,7 +73,7 @@ export async function ensureVenv(machine: Machine, spec: VenvSpec): Promise<Venv
   if (before !== undefined) return { ok: false, of: 'requirements', key, reason: before };
   await ensureDirectory(machine, spec.directory, { mode: 0o755 });
   await removeTree(machine, path);
-  const made = await make(machine, spec, interpreter, requirements || undefined, path);
+  const made = await make(machine, spec, python, dependencies, path);
   if (!made.ok) {
     await removeTree(machine, path);
     return { ok: false, of: 'requirements', key, reason: maskUrls(made.reason) };
@@ -87,7 +85,9 @@ export async function ensureVenv(machine: Machine, spec: VenvSpec): Promise<Venv
 /** Removes the environments that are not among these, and what unfinished ones left. Returns what was removed. */
 export async function pruneVenvs(machine: Machine, directory: string, keep: readonly string[]): Promise<string[]> {
   const kept = new Set([...OTHERS, ...keep, ...keep.map((key) => `${key}.json`)]);
-  const unused = (await listDirectory(machine, directory)).filter((name) => !kept.has(name));
+  const unused = (await listDirectory(machine, directory)).filter(
+    (name) => !kept.has(name) && !MANAGED_PYTHON.test(name),
+  );
   // Markers go first: an environment without one does not count as one.
   for (const name of unused.filter((each) => each.endsWith('.json'))) await removeFile(machine, `${directory}/${name}`);
   for (const name of unused) await removeTree(machine, `${directory}/${name}`);
@@ -101,52 +101,61 @@ type Made =
 async function make(
   machine: Machine,
   spec: VenvSpec,
-  interpreter: Interpreter,
-  requirements: Requirements | undefined,
+  python: Found & { readonly ok: true },
+  dependencies: Dependencies | undefined,
   path: string,
 ): Promise<Made> {
-  const venv = ['-I', '-m', 'venv', '--without-pip', '--system-site-packages', machine.path(path)];
-  const { code, stdout, stderr } = await machine.run(interpreter.executable, venv, { timeout: 120 });
-  if (code !== 0) return { ok: false, reason: `python3 -m venv: ${lastLine(stderr || stdout)}` };
-  for (const name of carriedWheels(spec.wheels)) {
-    await writeFile(machine, `${spec.directory}/wheels/${name}`, readFileSync(join(spec.wheels, name)), {
-      mode: 0o644,
-    });
-  }
+  const version = versionOf(python.interpreter);
+  const other = dependencies?.project && otherPython(dependencies.project, version);
+  if (other !== undefined) return { ok: false, reason: other };
+  const failed = await makeEmpty(machine, spec, python, path);
+  if (failed !== undefined) return { ok: false, reason: failed };
+  await putWheels(machine, spec);
   await giveTree(machine, path, { owner: spec.user });
-  const installed = await install(machine, spec, requirements, path);
+  const reason = dependencies && (await installDependencies(machine, spec, dependencies, path, version));
+  if (reason !== undefined) return { ok: false, reason };
+  const installed = await installGunicorn(machine, spec, dependencies, path);
   if (!installed.ok) return installed;
   await giveTree(machine, path, { owner: 'root', group: 'root' });
   makeReadOnly(machine, path);
   return installed;
 }
 
-async function install(
+/** @returns why it failed, in a sentence */
+async function makeEmpty(
   machine: Machine,
   spec: VenvSpec,
-  requirements: Requirements | undefined,
+  { interpreter, managed }: Found & { readonly ok: true },
+  path: string,
+): Promise<string | undefined> {
+  if (managed) {
+    const uv = await ensureUv(machine, spec);
+    if (!uv.ok) return uv.reason;
+    await ensureDirectory(machine, path, { mode: 0o755, owner: spec.user });
+    const venv = ['venv', '--no-project', '--allow-existing', '--python', interpreter.executable, machine.path(path)];
+    return uvFailure(await runUv(machine, spec, uv.path, venv), spec.timeout, versionOf(interpreter));
+  }
+  const venv = ['-I', '-m', 'venv', '--without-pip', '--system-site-packages', machine.path(path)];
+  const { code, stdout, stderr } = await machine.run(interpreter.executable, venv, { timeout: 120 });
+  return code === 0 ? undefined : `python3 -m venv: ${lastLine(stderr || stdout)}`;
+}
+
+/** The one that the dependencies bring, else the one that the charm carries. */
+async function installGunicorn(
+  machine: Machine,
+  spec: VenvSpec,
+  dependencies: Dependencies | undefined,
   path: string,
 ): Promise<Made> {
-  if (requirements !== undefined && spec.requirements !== undefined) {
-    const refusal = await refuseNetwork(machine, spec, requirements);
-    if (refusal !== undefined) return { ok: false, reason: refusal };
-    const from = indexFlags(machine, spec);
-    const reason = await runPip(machine, spec, path, [...from, '-r', machine.path(spec.requirements)]);
-    if (reason !== undefined) return { ok: false, reason };
-  }
   const brought = await gunicornIn(machine, path);
   if (brought !== undefined) return usableGunicorn(machine, spec, path, brought);
-  if (isPinned(requirements)) return { ok: true, gunicorn: undefined };
+  if (isPinned(dependencies)) return { ok: true, gunicorn: undefined };
   const wheel = carriedWheels(spec.wheels).find((name) => name.startsWith('gunicorn-'));
   const version = wheel?.split('-')[1];
   if (version === undefined) return { ok: false, reason: 'the charm carries no gunicorn; add it to requirements.txt' };
   const wheels = machine.path(`${spec.directory}/wheels`);
   const reason = await runPip(machine, spec, path, ['--no-index', '--find-links', wheels, `gunicorn==${version}`]);
   return reason === undefined ? { ok: true, gunicorn: version } : { ok: false, reason };
-}
-
-function indexFlags(machine: Machine, { pipCacheDir }: VenvSpec): string[] {
-  return pipCacheDir === undefined ? [] : ['--no-index', '--find-links', machine.path(pipCacheDir)];
 }
 
 /** The first that takes sockets from systemd and tells it that it is ready. */
@@ -171,20 +180,6 @@ async function usableGunicorn(machine: Machine, spec: VenvSpec, path: string, ve
   };
 }
 
-/** With a folder of packages no network is ever asked: what cannot come from the folder is said before pip tries. */
-async function refuseNetwork(
-  machine: Machine,
-  spec: VenvSpec,
-  requirements: Requirements,
-): Promise<string | undefined> {
-  if (spec.pipCacheDir === undefined) return undefined;
-  if ((await listDirectory(machine, spec.pipCacheDir)).length === 0) {
-    return `pip_cache_dir: there is nothing in ${spec.pipCacheDir}; put the wheels there, or reset it to use an index`;
-  }
-  const [url] = requirements.urls;
-  return url && `pip_cache_dir is set, and the requirements ask for ${url}; put that package into the folder`;
-}
-
 /** Version of gunicorn installed in the environment itself. Read from its files: root runs no code of the application's. */
 async function gunicornIn(machine: Machine, path: string): Promise<string | undefined> {
   const installed = await installedIn(machine, path);
@@ -198,6 +193,6 @@ async function installedIn(machine: Machine, path: string): Promise<string[]> {
 }
 
 /** Whether the requirements ask for certain versions of gunicorn: then the machine's own counts, where it is one of them. */
-function isPinned(requirements: Requirements | undefined): boolean {
-  return asksFor(requirements, /^\s*gunicorn\s*(?:\[[^\]]*\]\s*)?[=<>~!]/im);
+function isPinned(dependencies: Dependencies | undefined): boolean {
+  return asksFor(dependencies?.requirements, /^\s*gunicorn\s*(?:\[[^\]]*\]\s*)?[=<>~!]/im);
 }

@@ -83,6 +83,6 @@ test('requirements that cannot be installed say why and what mends it, and are t
   const locked = await archiveOf({ 'wsgi.py': 'import flask_of_no_one\n', 'uv.lock': '', BUILD_LABEL: 'locked' });
   await model.attachResource('wsgi', 'build', locked);
   expect((await statusOf(model)).message).toMatch(
-    /No module named 'flask_of_no_one'; uv\.lock is there and no requirements\.txt, which is what is installed; make it: uv export /,
+    /No module named 'flask_of_no_one'; uv\.lock is there, which is not installed; make a requirements\.txt of it: uv export /,
   );
 });

@@ -1,17 +1,16 @@
 /** The virtual environment of the application: made for its requirements, and kept for as long as a build may need it. */
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import config from '../../../config.yaml';
 import type { Data } from '../../reactive/types.ts';
 import { environmentFile } from '../../system/environment-file.ts';
-import { listDirectory, removeFile, writeFile } from '../../system/files.ts';
-import type { Machine } from '../../system/machine.ts';
+import { removeFile, writeFile } from '../../system/files.ts';
 import { ensureVenv, pruneVenvs } from '../../system/venv.ts';
 import type { WsgiApi } from '../api.ts';
 import type { Variables } from '../config/environment-variables.ts';
 import type { Options } from '../config/options.ts';
 import { COMMAND_ENVIRONMENT, VENVS } from '../paths.ts';
 import type { Account } from '../source/data-paths.ts';
+import { dependencyFileIn } from '../source/dependency-files.ts';
 import type { Source } from '../source/in-place.ts';
 import { readLedger } from '../source/ledger.ts';
 import { blocked } from '../status.ts';
@@ -49,11 +48,13 @@ export async function makeVenv(
   const within = (path: string) => (path.startsWith('/') ? path : `${source.folder}/${path}`);
   await writeFile(machine, COMMAND_ENVIRONMENT, environmentFile(environment), { mode: 0o600 });
   try {
-    const requirements = await requirementsIn(machine, source, options);
+    const file = dependencyFileIn(machine, source.folder, options.requirements_path);
     const made = await ensureVenv(machine, {
       directory: VENVS,
       build: source.folder,
-      requirements,
+      requirements: file && `${source.folder}/${file.path}`,
+      kind: file?.kind,
+      python: options.python,
       buildDigest: source.digest,
       wheels: join(charmDir, 'wheels'),
       user: account.user,
@@ -89,15 +90,6 @@ function refuseOldForAsgi({ worker_class }: Options, gunicorn: string | undefine
   blocked(
     `worker_class: asgi needs gunicorn 24 or newer, and the requirements ask for ${gunicorn}; ask for a newer one, or leave it out`,
   );
-}
-
-/** A requirements.txt counts where there is one; a file that somebody named has to be there. */
-async function requirementsIn(machine: Machine, source: Source, options: Options): Promise<string | undefined> {
-  const path = options.requirements_path;
-  if (path === undefined) return undefined;
-  const optional = path === config.options.requirements_path?.default;
-  if (optional && !(await listDirectory(machine, source.folder)).includes(path)) return undefined;
-  return `${source.folder}/${path}`;
 }
 
 const KEY = 'wsgi.venvs';

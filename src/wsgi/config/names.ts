@@ -1,4 +1,5 @@
 import { isPackage } from '../../system/dpkg.ts';
+import type { PythonWish } from '../../system/interpreter.ts';
 import { atMost, BadValue, shown } from './values.ts';
 
 /** Where the WSGI callable is. Source: gunicorn's APP_MODULE. */
@@ -70,6 +71,19 @@ export function labelOrLatest(text: string): Label | 'latest' {
 export function workerClass(text: string): string {
   if (/^[A-Za-z_][A-Za-z0-9_.#:+-]{0,254}$/.test(text)) return text;
   throw new BadValue(`${shown(text)} is not a worker class; sync, gthread or a class in Python notation is right`);
+}
+
+/** A program by its absolute path, or a version such as `3.13`; undefined for the machine's own python3. */
+export function pythonWish(text: string): PythonWish | undefined {
+  if (text === '') return undefined;
+  if (/^(?:\/[\w.+-]+)+$/.test(text) && !text.includes('..')) return { kind: 'path', path: text };
+  const [, minor] = /^3\.(\d{1,2})(?:\.\d{1,2})?$/.exec(text) ?? [];
+  if (minor !== undefined && Number(minor) >= 10) return { kind: 'version', version: text };
+  if (/^[23](\.\d+)*$/.test(text))
+    throw new BadValue(`${shown(text)} is too old or names no release; 3.10 or newer is right`);
+  throw new BadValue(
+    `${shown(text)} is no Python; a path such as /usr/bin/python3.12 or a version such as 3.13 is right`,
+  );
 }
 
 /** Source of the bound: PostgreSQL cuts identifiers at 63 bytes; the characters are those that MongoDB takes too. */

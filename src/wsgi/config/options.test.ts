@@ -121,6 +121,11 @@ describe('a value that is wrong is named, with what would be right', () => {
       'wsgi_logfile_path: "/var/log/a\\nb" has "\\n" in it; letters, digits and . _ - + @ , : = ~ are right',
     ],
     [{ log_format: 'xml' }, 'log_format: "xml" is not one of the choices; text or json is right'],
+    [{ python: '3.9' }, 'python: "3.9" is too old or names no release; 3.10 or newer is right'],
+    [
+      { python: 'python3.12' },
+      'python: "python3.12" is no Python; a path such as /usr/bin/python3.12 or a version such as 3.13 is right',
+    ],
     [
       { worker_class: '-x' },
       'worker_class: "-x" is not a worker class; sync, gthread or a class in Python notation is right',

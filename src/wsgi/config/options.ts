@@ -10,6 +10,7 @@ import {
   makeTargets,
   moduleSpec,
   packageNames,
+  pythonWish,
   workerClass,
 } from './names.ts';
 import {
@@ -66,6 +67,7 @@ export const schema = ({ applicationRoot }: OptionsScope) => ({
   requirements_path: text('requirements.txt', pathWithin),
   pip_cache_dir: text('', pathWithinOrAbsolute),
   pip_timeout: integer(900, seconds(1)),
+  python: text('', pythonWish),
   wsgi_logfile_path: text('/var/log/wsgi.service.log', logFile(applicationRoot)),
   access_log: toggle(false),
   log_format: text('text', oneOf('text', 'json')),

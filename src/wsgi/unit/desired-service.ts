@@ -23,7 +23,7 @@ import {
 } from '../paths.ts';
 import type { Relations } from '../relations/databags.ts';
 import type { Account } from '../source/data-paths.ts';
-import { missingRequirements } from '../source/dependency-files.ts';
+import { dependencyFileIn, missingRequirements } from '../source/dependency-files.ts';
 import { entryPoints, hasModule, saysNotThere, saysOtherInterface } from '../source/entry-points.ts';
 import type { Source } from '../source/in-place.ts';
 import { pythonFiles } from '../source/python-files.ts';
@@ -89,7 +89,8 @@ export function desiredService(input: DesiredServiceInput): DesiredService {
     wrongModule: (reason) => otherInterface(input, reason) ?? notThere(input, reason),
     notInstalled: (reason) => {
       const names = readdirSync(api.machine.path(source.folder));
-      return missingRequirements(reason, options.requirements_path ?? 'requirements.txt', names);
+      const installed = dependencyFileIn(api.machine, source.folder, options.requirements_path);
+      return missingRequirements(reason, installed, names);
     },
     newInPlace: isNewInPlace(input),
     consequence: isNewInPlace(input) ? '; the running one will not survive a restart' : '',
