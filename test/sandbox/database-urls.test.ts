@@ -10,7 +10,10 @@ import type { DatabaseConnection } from '../../src/relations/types.ts';
 import { databaseUrl } from '../../src/relations/url.ts';
 import { pythonWith } from '../servers/python.ts';
 
-const REQUIREMENTS = ['psycopg[binary]==3.3.9', 'dj-database-url==3.1.2', 'pymongo==4.20.0'];
+const REQUIREMENTS = [
+  ...['psycopg[binary]==3.3.9', 'pymongo==4.20.0'],
+  ...['dj-database-url==3.1.2', 'django-environ==0.14.0', 'SQLAlchemy==2.1.9'],
+];
 const CA_FILE = join(tmpdir(), `database urls ${process.pid}.pem`);
 
 const Read = z.object({
@@ -46,6 +49,17 @@ const postgresql = fc.record({
   database: text,
   options: fc.record({ application_name: text, connect_timeout: fc.constant('7') }, { requiredKeys: [] }),
 });
+/** SQLAlchemy takes the name of the database as it is in the URL. */
+const mysql = fc.record({
+  ...common,
+  kind: fc.constant('mysql' as const),
+  endpoints: fc.oneof(
+    fc.tuple(endpoint),
+    fc.tuple(fc.record({ host: fc.constant('/run/mysqlrouter/mysql.sock'), port: fc.constant(3306) })),
+  ),
+  database: fc.stringMatching(/^[\w-]{1,64}$/),
+  options: fc.constant({}),
+});
 const mongodb = fc.record({
   ...common,
   kind: fc.constant('mongodb' as const),
@@ -63,6 +77,7 @@ beforeAll(async () => {
 
 test.each([
   ['PostgreSQL', postgresql],
+  ['MySQL', mysql],
   ['MongoDB', mongodb],
 ])('%s', async (_, connections) => {
   const written = fc.sample<DatabaseConnection>(connections, 500).flatMap((connection) => {
@@ -78,11 +93,11 @@ test.each([
   expect(answers.length).toBe(written.length);
 
   for (const [at, { connection, url }] of written.entries()) {
-    expect(Object.keys(answers[at] ?? {})).toEqual(connection.kind === 'mongodb' ? ['pymongo'] : ['libpq', 'django']);
+    expect(Object.keys(answers[at] ?? {})).toEqual(READERS[connection.kind]);
     for (const read of Object.values(answers[at] ?? {})) {
       expect(read, url.href).toEqual({
         ...connection.credentials,
-        hosts: connection.endpoints.map(({ host, port }) => [host, port]),
+        hosts: connection.endpoints.map(({ host, port }) => [host.startsWith('/') ? 'localhost' : host, port]),
         database: connection.database,
         options: inTheirWords(connection.kind, url.options),
       });
@@ -90,9 +105,15 @@ test.each([
   }
 });
 
+const READERS: Readonly<Record<DatabaseConnection['kind'], readonly string[]>> = {
+  postgresql: ['libpq', 'django'],
+  mysql: ['django', 'django_environ', 'sqlalchemy_url'],
+  mongodb: ['pymongo'],
+};
+
 /** pymongo knows options in small letters, and `tls` as a boolean. */
 function inTheirWords(kind: DatabaseConnection['kind'], options: Readonly<Record<string, string>>) {
-  if (kind === 'postgresql') return options;
+  if (kind !== 'mongodb') return options;
   const named = Object.entries(options).map(([key, value]) => [key.toLowerCase(), key === 'tls' ? 'True' : value]);
   return Object.fromEntries(named);
 }

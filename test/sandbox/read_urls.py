@@ -4,6 +4,8 @@ import json
 import sys
 
 import dj_database_url
+import environ
+import sqlalchemy
 from psycopg.conninfo import conninfo_to_dict
 from pymongo.uri_parser import parse_uri
 
@@ -30,6 +32,28 @@ def django(url):
     }
 
 
+def django_environ(url):
+    found = environ.Env.db_url_config(url)
+    return {
+        "user": found["USER"],
+        "password": found["PASSWORD"],
+        "hosts": [[found["HOST"], int(found["PORT"])]],
+        "database": found["NAME"],
+        "options": {name: str(value) for name, value in found.get("OPTIONS", {}).items()},
+    }
+
+
+def sqlalchemy_url(url):
+    found = sqlalchemy.make_url(url)
+    return {
+        "user": found.username,
+        "password": found.password,
+        "hosts": [[found.host, found.port]],
+        "database": found.database,
+        "options": dict(found.query),
+    }
+
+
 def pymongo(url):
     found = parse_uri(url, warn=False)
     return {
@@ -42,8 +66,15 @@ def pymongo(url):
 
 
 def read(url):
-    readers = [pymongo] if url.startswith("mongodb:") else [libpq, django]
+    readers = READERS[url.partition(":")[0]]
     return {reader.__name__: reader(url) for reader in readers}
+
+
+READERS = {
+    "mongodb": [pymongo],
+    "mysql": [django, django_environ, sqlalchemy_url],
+    "postgresql": [libpq, django],
+}
 
 
 json.dump([read(url) for url in json.load(sys.stdin)], sys.stdout)
