@@ -10,6 +10,9 @@ interface Server {
 }
 
 export const POSTGRESQL: Server = { package: 'postgresql', program: '/usr/lib/postgresql/*/bin/postgres' };
+export const MARIADB: Server = { package: 'mariadb-server', program: '/usr/sbin/mariadbd' };
+export const REDIS: Server = { package: 'redis-server', program: '/usr/bin/redis-server' };
+export const RABBITMQ: Server = { package: 'rabbitmq-server', program: '/usr/lib/rabbitmq/bin/rabbitmqctl' };
 export const HAPROXY: Server = { package: 'haproxy', program: '/usr/sbin/haproxy' };
 export const CHROMIUM: Server = { package: 'chromium', program: '/usr/bin/chromium' };
 
