@@ -27,7 +27,6 @@ export { relationGet, relationIds, relationList, relationListApp, relationModelG
 export { resourceGet } from './resource.ts';
 export { HookToolError, runTool, TOOL_MISSING, type ToolResult, type ToolRunner } from './run.ts';
 export {
-  type SecretSettings,
   secretAdd,
   secretGet,
   secretGrant,
@@ -51,6 +50,7 @@ export type {
   PortRange,
   ReadStatusName,
   RelationId,
+  SecretSettings,
   Status,
   StatusName,
   UnitEnvironment,

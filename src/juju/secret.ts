@@ -5,17 +5,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { record } from '../system/record-schema.ts';
 import { call, read, type ToolRunner } from './run.ts';
-import type { Databag, RelationId, UnitName } from './types.ts';
-
-/** What a secret is made with, beside its content. */
-export interface SecretSettings {
-  readonly label?: string;
-  readonly description?: string;
-  /** A duration (`24h`) or a time as RFC 3339 has it. */
-  readonly expire?: string;
-  readonly rotate?: 'never' | 'hourly' | 'daily' | 'weekly' | 'monthly' | 'quarterly' | 'yearly';
-  readonly owner?: 'application' | 'unit';
-}
+import type { Databag, RelationId, SecretSettings, UnitName } from './types.ts';
 
 /**
  * Content of a secret: the revision that this unit follows, or the newest, followed from now on (`refresh`) or not (`peek`).

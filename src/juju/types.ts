@@ -1,5 +1,15 @@
 /** Juju's own words as types. Source: https://documentation.ubuntu.com/juju/3.6/reference/hook/ and .../hook-command/ */
 
+/** What a secret is made with, beside its content. */
+export interface SecretSettings {
+  readonly label?: string;
+  readonly description?: string;
+  /** A duration (`24h`) or a time as RFC 3339 has it. */
+  readonly expire?: string;
+  readonly rotate?: 'never' | 'hourly' | 'daily' | 'weekly' | 'monthly' | 'quarterly' | 'yearly';
+  readonly owner?: 'application' | 'unit';
+}
+
 export type StatusName = 'maintenance' | 'blocked' | 'waiting' | 'active';
 export type ReadStatusName = StatusName | 'unknown' | 'error' | 'terminated';
 
@@ -99,6 +109,14 @@ export interface HookContext {
   storageIds(name?: string): readonly string[];
   /** Kind and place of a storage; undefined when it is not attached. */
   storage(id: string): { readonly kind: string; readonly location: string } | undefined;
+  /** Makes a secret, if the hook succeeds: its URI, or the reason in `whyNot`. Only the leader makes the application's. */
+  addSecret(content: Databag, settings?: SecretSettings): { readonly uri?: string; readonly whyNot?: string };
+  /** Gives an own secret a new revision, if the hook succeeds. */
+  setSecret(uri: string, content: Databag, settings?: SecretSettings): { readonly whyNot?: string };
+  /** Removes an own secret, if the hook succeeds. */
+  removeSecret(uri: string): { readonly whyNot?: string };
+  /** Lets the application, or one unit, at the other side of a relation read an own secret. */
+  grantSecret(uri: string, id: RelationId, unit?: UnitName): { readonly whyNot?: string };
   goalState(): unknown;
 
   /** The status of this unit as it will be after this hook. */

@@ -8,6 +8,7 @@ import { rememberProvision, runProvision } from './app/provision.ts';
 import { wsgiYamlOf } from './config/wsgi-yaml.ts';
 import { doctor } from './doctor/doctor.ts';
 import { haltRelease, promoteRelease } from './fleet/actions.ts';
+import { rotateSecretKey } from './fleet/secret-key.ts';
 import { readLastServed, servedOptions, typedOptions } from './memory/last-served.ts';
 import { runChecks } from './publish/run-checks.ts';
 import { readConnections } from './relations/connections.ts';
@@ -33,6 +34,7 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   doctor,
   'promote-release': promoteRelease,
   'halt-release': haltRelease,
+  'rotate-secret-key': rotateSecretKey,
 };
 
 /** Runs the action of this event. Actions that the charm's author added are left to their own handlers. */

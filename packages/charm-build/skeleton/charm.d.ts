@@ -24,12 +24,14 @@ export interface Options {
   apt_lock_timeout: number;
   /** What the application writes within itself, separated by spaces: folders such as media or instance, and files such as db.sqlite3. */
   data_paths: string;
-  /** The requirements file within the application, which pip installs into a virtual environment. */
+  /** The file within the application that names what is installed into its virtual environment: a requirements file, pylock.toml, uv.lock or pyproject.toml. */
   requirements_path: string;
   /** A folder within the application that holds the packages to install. */
   pip_cache_dir: string;
-  /** Seconds that the installation of the requirements may take. */
+  /** Seconds that each step of the installation, by pip or by uv, may take. */
   pip_timeout: number;
+  /** The Python that runs the application: a path such as /usr/bin/python3.12, for one that apt_dependencies installs, or a version such as 3.13, which uv installs on the unit where the machine has none. */
+  python: string;
   /** File that holds the logs of gunicorn and all that the application prints, next to the journal; under /var/log or the application root. */
   wsgi_logfile_path: string;
   /** Whether each request is logged. */
@@ -40,7 +42,7 @@ export interface Options {
   workers: number;
   /** Number of threads in each worker. */
   threads: number;
-  /** Kind of gunicorn's workers: sync or gthread; gevent, tornado or a class in Python notation where the requirements install it. */
+  /** Kind of gunicorn's workers: sync or gthread; asgi for an ASGI application (FastAPI, Starlette, Django's asgi.py) with gunicorn 24 or newer; gevent, tornado or a class in Python notation, such as uvicorn_worker.UvicornWorker, where the requirements install it. */
   worker_class: string;
   /** Seconds after which a worker that no longer shows signs of life is replaced. */
   timeout: number;
@@ -86,8 +88,12 @@ export interface Options {
   verify_content: string;
   /** Text that the status line of the answer to the check of the verify relation must hold. */
   verify_status: string;
+  /** Name of a variable in which every unit is given the same random key, for example SECRET_KEY. */
+  secret_key_variable: string;
   /** How a change of options, build or charm reaches the units: at-once (every unit as its hook comes), one-by-one (a unit hands over when the unit before it serves the change), or canary (the first unit hands over, and the others wait for the action promote-release). */
   rollout: string;
+  /** Folders of the application that gunicorn's workers serve to browsers themselves, as URL=FOLDER, separated by spaces. */
+  static_files: string;
   /** What the page says. */
   greeting: string;
 }
@@ -120,15 +126,20 @@ export interface Charm {
     | 'show-environment'
     | 'provision'
     | 'check'
+    | 'doctor'
     | 'promote-release'
-    | 'halt-release';
+    | 'halt-release'
+    | 'rotate-secret-key';
   actionParams: {
+    rollback: object;
     restart: object;
     "show-environment": { reveal: boolean };
     provision: object;
     check: object;
+    doctor: object;
     "promote-release": object;
     "halt-release": object;
+    "rotate-secret-key": object;
   };
   layerFlags:
     | 'wsgi.source.available'

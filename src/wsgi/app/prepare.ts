@@ -7,6 +7,7 @@ import { readAsks } from '../author-requests.ts';
 import type { Variables } from '../config/environment-variables.ts';
 import type { Options } from '../config/options.ts';
 import type { WsgiYaml } from '../config/wsgi-yaml.ts';
+import { type SecretKey, secretKey } from '../fleet/secret-key.ts';
 import { CERTIFICATES, STATE_DIRECTORY } from '../paths.ts';
 import type { Connections } from '../relations/connections.ts';
 import type { Relations } from '../relations/databags.ts';
@@ -78,12 +79,15 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   if (missing === undefined) await connect(api, input);
   await takeOver(api, yaml.application_root, account);
   const { source, makeCurrent } = await findSource(api, input, account);
-  const environment = environmentOf(api, options, connections, operators);
+  const shared = secretKey(api, options);
+  const environment = environmentOf(api, options, connections, operators, shared.variables);
   refuseLogInBuild(api, yaml.application_root, options);
   await ensureLogFile(api, options.wsgi_logfile_path, account);
-  const mask = createMask(secretsOf(api, connections, operators, source));
+  const secrets = [...secretsOf(api, connections, operators, source), ...Object.values(shared.variables)];
+  const mask = createMask(secrets);
   const venv = await makeVenv(api, options, source, account, environment, mask);
   if (missing !== undefined) throw missing;
+  if (shared.missing !== undefined) throw shared.missing;
   const variables = withVenv(environment, machine.path(venv.path));
   const run = {
     user: account.user,
@@ -211,11 +215,12 @@ function environmentOf(
   options: Options,
   { variables }: Connections,
   operators: OperatorVariables,
+  shared: SecretKey['variables'],
 ): Variables {
   const { environment } = readAsks(keep);
   const built = buildEnvironment({
     base: { HOME: machine.path(STATE_DIRECTORY), LANG: 'C.UTF-8' },
-    relations: { ...variables, ...environment },
+    relations: { ...variables, ...shared, ...environment },
     from: options.environment_from,
     user: operators.variables,
   });

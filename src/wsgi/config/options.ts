@@ -35,6 +35,7 @@ import {
   statusText,
   wholeNumber,
 } from './values.ts';
+import { variableName } from './variable-names.ts';
 
 /** What an option cannot be, for the status `blocked: OPTION: MESSAGE`. */
 export interface BadOption {
@@ -96,6 +97,7 @@ export const schema = ({ applicationRoot }: OptionsScope) => ({
   verify_path: text('/', (value) => forCheck(urlPath(value))),
   verify_content: text('', lineOfText),
   verify_status: text('200 OK', statusText),
+  secret_key_variable: text('', variableName),
   rollout: text('at-once', oneOf('at-once', 'one-by-one', 'canary')),
   build_label: text('r1', label),
   current_symlink: text('latest', labelOrLatest),

@@ -39,3 +39,10 @@ export function unfit(name: string, value: string): string | undefined {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/;
 const NONCHARACTER = /\p{Noncharacter_Code_Point}/u;
+
+/** The name of one variable; undefined for an empty one. @throws BadValue for a name that no process can be given */
+export function variableName(name: string): string | undefined {
+  if (name === '') return undefined;
+  checkVariable(name, '');
+  return name;
+}

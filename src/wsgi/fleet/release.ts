@@ -8,6 +8,7 @@ import type { Options } from '../config/options.ts';
 import { hasBuilds } from '../source/builds.ts';
 import { resourceDigest } from '../source/fetch.ts';
 import { readLedger } from '../source/ledger.ts';
+import { secretKeyMark } from './secret-key.ts';
 import type { ReleaseId } from './turns.ts';
 
 /** Options that start no application anew, or say how a release goes rather than what is in it. */
@@ -55,7 +56,9 @@ export async function releasesOf(
 ): Promise<Releases | undefined> {
   const build = hasBuilds ? await buildDigest(api, options) : source;
   if (build === undefined) return undefined;
-  const target = releaseId({ config: api.juju.config(), source: build, charm: charmDigest(api.charmDir) });
+  // A new key is asked for by an operator, and goes from unit to unit as any change.
+  const content = `${build} ${digestOf(secretKeyMark(api.juju, options) ?? '')}`;
+  const target = releaseId({ config: api.juju.config(), source: content, charm: charmDigest(api.charmDir) });
   const { override } = readLedger(api.data);
   return { target, own: override === undefined ? target : digestOf([target, override.label]).slice(0, 16) };
 }

@@ -8,6 +8,7 @@ import {
   relationDeparted,
   run,
   type State,
+  type StateInput,
   state,
 } from '../../../packages/charm-testing/index.ts';
 
@@ -25,15 +26,22 @@ class Fleet {
   readonly units = new Map<string, State>();
   leader = '';
   #application: Bag = {};
+  /** Those of the application, which all units read. */
+  #secrets: State['secrets'] = [];
   readonly #bags = new Map<string, Bag>();
   readonly #told = new Map<string, string>();
 
-  static async deploy(count: number, config: State['config'] = {}, leader = 'wsgi/0'): Promise<Fleet> {
+  static async deploy(
+    count: number,
+    config: State['config'] = {},
+    leader = 'wsgi/0',
+    given: StateInput = {},
+  ): Promise<Fleet> {
     const fleet = new Fleet();
     fleet.leader = leader;
     for (let number = 0; number < count; number += 1) {
       const unit = `wsgi/${number}`;
-      fleet.units.set(unit, state({ unit, config: { settle_time: 0, ...config } }));
+      fleet.units.set(unit, state({ ...given, unit, config: { settle_time: 0, ...config } }));
       fleet.#bags.set(unit, {});
     }
     await fleet.all('install');
@@ -46,6 +54,7 @@ class Fleet {
     const peer = after.relations.find(({ id }) => id === 'fleet:0');
     this.#bags.set(unit, peer?.localUnitData ?? {});
     if (unit === this.leader) this.#application = peer?.localAppData ?? {};
+    this.#secrets = after.secrets.map((secret) => ({ ...secret, tracked: undefined }));
     this.units.set(unit, after);
     return after;
   }
@@ -107,7 +116,7 @@ class Fleet {
       localUnitData: this.#bags.get(unit) ?? {},
       localAppData: this.#application,
     };
-    return { ...before, leader: unit === this.leader, relations: [peer] };
+    return { ...before, leader: unit === this.leader, relations: [peer], secrets: this.#secrets };
   }
 }
 
@@ -221,4 +230,28 @@ test('with provision_on=leader the others keep what they serve until the leader 
   ]);
   await fleet.settle();
   expect(fleet.messages()).toEqual(times(2, 'active: serving r2 on port 80'));
+});
+
+/** The value of SECRET_KEY that a unit's service was started with. */
+function keyOf(fleet: Fleet, unit: string): string | undefined {
+  return fleet.units.get(unit)?.services['gunicorn3.service']?.environment?.SECRET_KEY;
+}
+
+test.each(['3.6.1', '2.9.50'])('all units have one key before any of them serves, on Juju %s', async (jujuVersion) => {
+  const fleet = await Fleet.deploy(3, { secret_key_variable: 'SECRET_KEY' }, 'wsgi/1', { jujuVersion });
+  expect(fleet.messages()).toEqual(times(3, 'active: serving r1 on port 80'));
+  expect(keyOf(fleet, 'wsgi/0')).toMatch(/^[\w-]{64}$/);
+  expect(keyOf(fleet, 'wsgi/1')).toBe(keyOf(fleet, 'wsgi/0'));
+  expect(keyOf(fleet, 'wsgi/2')).toBe(keyOf(fleet, 'wsgi/0'));
+});
+
+test('a key that is rotated reaches the units one by one where rollout says so', async () => {
+  const fleet = await Fleet.deploy(2, { secret_key_variable: 'SECRET_KEY', rollout: 'one-by-one' });
+  const before = keyOf(fleet, 'wsgi/0');
+  await fleet.hook('wsgi/0', action('rotate-secret-key'));
+  expect(keyOf(fleet, 'wsgi/0')).not.toBe(before);
+  await fleet.hook('wsgi/1', relationChanged('fleet:0'));
+  await fleet.settle();
+  expect(keyOf(fleet, 'wsgi/1')).toBe(keyOf(fleet, 'wsgi/0'));
+  expect(fleet.messages()).toEqual(times(2, 'active: serving r1 on port 80'));
 });

@@ -49,7 +49,7 @@ export async function partOf(
 
 /** Whether what other units do matters to this one. */
 export function needsFleet(options: Options): boolean {
-  return options.rollout !== 'at-once' || leaderProvisions(options);
+  return options.rollout !== 'at-once' || leaderProvisions(options) || options.secret_key_variable !== undefined;
 }
 
 /** A change, in the words of a status line. */
