@@ -21,7 +21,9 @@ test('a unit lives: deployed from the resource, asked, moved, given new code, re
   expect(await page(model, '/', { unit: 'mysite/0', port: 8081 })).toBe('one');
 
   await model.config('mysite', { wsgi_module: 'nope:application' });
-  expect((await served(model)).status).toMatch(/^blocked: wsgi_module: nope:application does not start/);
+  expect((await served(model)).status).toBe(
+    'blocked: wsgi_module: nope:application is not in /srv; found: wsgi.py (application)',
+  );
   await model.config('mysite', { wsgi_module: 'wsgi:application', port: '8080' });
 
   await model.attachResource('mysite', 'build', await buildOf('two'));
