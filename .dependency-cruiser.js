@@ -30,7 +30,7 @@ const ROOMS = [
   '^src/wsgi/memory/last-served',
   '^src/wsgi/relations/',
   '^src/wsgi/config/',
-  '^src/wsgi/(api|author-requests|owner|paths|status)\\.ts$',
+  '^src/wsgi/(api|author-requests|owner|paths|process-names|status)\\.ts$',
 ];
 
 /** What a package offers to others. Everything else in it is its own. */

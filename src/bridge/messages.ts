@@ -6,6 +6,8 @@ const json: z.ZodMiniType<Json> = z.json();
 
 const Check = z.object({ description: z.string(), command: z.readonly(z.tuple([z.string()], z.string())) });
 
+const Process = z.object({ command: z.string(), count: z.optional(z.number()) });
+
 /** What Python asks of the layer, with charms.reactive in charge of when. */
 export const Order = z.union([
   /** Whether what a handler asks for beside its flags is so in this phase. */
@@ -16,6 +18,7 @@ export const Order = z.union([
   z.object({ ask: z.literal('restart') }),
   z.object({ ask: z.literal('environment'), name: z.string(), value: z.nullable(z.string()) }),
   z.object({ ask: z.literal('check'), name: z.string(), check: z.nullable(Check) }),
+  z.object({ ask: z.literal('process'), name: z.string(), process: z.nullable(Process) }),
   /** All handlers have run: what was collected for Juju is to be written. */
   z.object({ finish: z.literal(true) }),
 ]);

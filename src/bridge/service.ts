@@ -60,7 +60,11 @@ export class Service {
   atOnce(order: Order): Outcome {
     if ('holds' in order) return { done: this.#handler(order.holds).test(order.phase) === undefined };
     if (!('ask' in order)) return { failed: 'the layer is in the midst of another handler' };
-    note(this.#hook.api.wsgi, order);
+    try {
+      note(this.#hook.api.wsgi, order);
+    } catch (error) {
+      return { failed: error instanceof Error ? error.message : String(error) };
+    }
     return { done: null };
   }
 
@@ -80,5 +84,6 @@ export class Service {
 function note(wsgi: Wsgi, order: Extract<Order, { ask: string }>): void {
   if (order.ask === 'restart') wsgi.restart();
   else if (order.ask === 'environment') wsgi.setEnvironment(order.name, order.value ?? undefined);
+  else if (order.ask === 'process') wsgi.setProcess(order.name, order.process ?? undefined);
   else wsgi.setCheck(order.name, order.check ?? undefined);
 }

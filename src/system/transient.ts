@@ -25,7 +25,7 @@ export interface TransientUnit {
   readonly input?: string | Uint8Array;
   readonly onLine?: (line: string) => void;
   /** Bytes kept of each output stream; 1 MiB unless told. */
-  readonly keep?: number;
+  readonly keep?: number | undefined;
 }
 
 /** Seconds between the end of the time bound and systemd's own, which counts when the hook is killed. */

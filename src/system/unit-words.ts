@@ -31,3 +31,27 @@ export function commandLine([program = '', ...args]: readonly string[]): string 
 export function unitValue(text: string): string {
   return text.replaceAll('%', '%%');
 }
+
+/**
+ * A text as part of the name of a unit, as systemd-escape(1) writes it.
+ *
+ * @see systemd.unit(5) "String Escaping for Inclusion in Unit Names"
+ */
+export function unitNamePart(text: string): string {
+  return [...Buffer.from(text)]
+    .map((byte, index) => {
+      const character = String.fromCharCode(byte);
+      if (character === '/') return '-';
+      const plain = /[A-Za-z0-9:_.]/.test(character) && !(index === 0 && character === '.');
+      return plain ? character : `\\x${byte.toString(16).padStart(2, '0')}`;
+    })
+    .join('');
+}
+
+/** What {@link unitNamePart} made a part of a unit's name from. */
+export function fromUnitNamePart(part: string): string {
+  const bytes = part.replace(/\\x([0-9a-f]{2})|-/g, (_, code: string | undefined) =>
+    code === undefined ? '/' : String.fromCharCode(Number.parseInt(code, 16)),
+  );
+  return Buffer.from(bytes, 'latin1').toString();
+}

@@ -4,12 +4,14 @@ import * as z from 'zod/mini';
 import { MASK } from '../system/mask.ts';
 import type { WsgiApi } from './api.ts';
 import { type PrepareInput, prepare } from './app/prepare.ts';
-import { rememberProvision, runProvision } from './app/provision.ts';
+import { type Provision, rememberProvision, runProvision } from './app/provision.ts';
+import { runCommand } from './app/run-command.ts';
 import { wsgiYamlOf } from './config/wsgi-yaml.ts';
 import { doctor } from './doctor/doctor.ts';
 import { haltRelease, promoteRelease } from './fleet/actions.ts';
 import { rotateSecretKey } from './fleet/secret-key.ts';
 import { readLastServed, servedOptions, typedOptions } from './memory/last-served.ts';
+import { describeProcesses } from './processes/describe.ts';
 import { runChecks } from './publish/run-checks.ts';
 import { readConnections } from './relations/connections.ts';
 import { observe } from './relations/databags.ts';
@@ -30,6 +32,8 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   restart: restartNow,
   'show-environment': showEnvironment,
   provision: provisionNow,
+  run: runNow,
+  'list-processes': listProcesses,
   check: runChecks,
   doctor,
   'promote-release': promoteRelease,
@@ -72,26 +76,12 @@ const SHOWN = 8000;
 async function provisionNow(api: WsgiApi): Promise<boolean> {
   const { juju, machine, data } = api;
   try {
-    const yaml = wsgiYamlOf(api);
-    const options = typedOptions(juju.config(), yaml.application_root);
-    if (options.provision_command === undefined) throw new Problem('blocked', 'provision_command is not set');
-    const last = readLastServed(api);
-    const build = servedOptions(last, yaml.application_root) === undefined ? 'wanted' : 'served';
-    const relations = observe(juju, RELATIONS);
-    const connections = await readConnections(unitFacts(api, options), relations, last.answers);
-    const served = await readServed(machine);
-    const input: PrepareInput = {
-      yaml,
-      options,
-      relations,
-      connections,
-      served,
-      problems: [],
-      build,
-      provision: 'later',
-    };
-    const { provisioning } = await prepare(api, input);
-    const result = await runProvision(machine, options.provision_command, provisioning.run);
+    const { provisioning, build } = await prepareNow(api);
+    const { command } = provisioning;
+    if (command === undefined) {
+      throw new Problem('blocked', 'provision_command is not set, and the Procfile has no release');
+    }
+    const result = await runProvision(machine, command, provisioning.run);
     juju.actionResult({ output: result.output.slice(-SHOWN) });
     if (!result.ok) {
       juju.actionFail(`provision_command: ${result.reason}`);
@@ -103,6 +93,52 @@ async function provisionNow(api: WsgiApi): Promise<boolean> {
     if (!(error instanceof Problem)) throw error;
     juju.actionFail(error.message);
   }
+  return false;
+}
+
+/** What the provision_command and other commands are run with now: in the build that serves, in the wanted one where none does. */
+async function prepareNow(
+  api: WsgiApi,
+): Promise<{ readonly provisioning: Provision; readonly build: PrepareInput['build'] }> {
+  const { juju, machine } = api;
+  const yaml = wsgiYamlOf(api);
+  const options = typedOptions(juju.config(), yaml.application_root);
+  const last = readLastServed(api);
+  const build = servedOptions(last, yaml.application_root) === undefined ? 'wanted' : 'served';
+  const relations = observe(juju, RELATIONS);
+  const connections = await readConnections(unitFacts(api, options), relations, last.answers);
+  const served = await readServed(machine);
+  const input: PrepareInput = {
+    yaml,
+    options,
+    relations,
+    connections,
+    served,
+    problems: [],
+    build,
+    provision: 'later',
+  };
+  const { provisioning } = await prepare(api, input);
+  return { provisioning, build };
+}
+
+/** Runs a command that the operator gives. */
+async function runNow(api: WsgiApi): Promise<boolean> {
+  const { juju } = api;
+  try {
+    const { provisioning } = await prepareNow(api);
+    await runCommand(api, provisioning.run);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    juju.actionFail(error.message);
+  }
+  return false;
+}
+
+/** The processes of the application on this unit. */
+async function listProcesses({ juju, machine }: WsgiApi): Promise<boolean> {
+  const lines = await describeProcesses(machine);
+  juju.actionResult({ processes: lines.length === 0 ? 'none run on this unit' : lines.join('\n') });
   return false;
 }
 

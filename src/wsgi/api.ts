@@ -14,6 +14,14 @@ export interface Check {
   readonly command: readonly [string, ...string[]];
 }
 
+/** A process that the application has besides its web server, such as a worker of a queue. */
+export interface Process {
+  /** For /bin/sh, in the application's folder, with its environment, as its user. */
+  readonly command: string;
+  /** How many run on a unit, 1 unless told. The operator's option `processes` wins. */
+  readonly count?: number | undefined;
+}
+
 /**
  * How the application that serves was started, for a process of the charm's own that is to run as it does: a worker, a
  * scheduler. Paths are as processes of the machine see them, so that they go into a unit file as they are.
@@ -43,6 +51,13 @@ export interface Wsgi extends ApplicationProcess {
   setEnvironment(name: string, value: string | undefined): void;
   /** Adds a nagios check, or replaces the one of that name, ours too. Undefined takes it away. */
   setCheck(name: string, check: Check | undefined): void;
+  /**
+   * Adds a process, or replaces the one of that name, the Procfile's too. Undefined takes it away. A name such as scheduler,
+   * beat, clock or nightly-scheduler runs on the leader alone.
+   *
+   * @throws Error for a name or a command that no unit could be made of
+   */
+  setProcess(name: string, process: Process | undefined): void;
 }
 
 /** What a handler is given: flags, data, Juju and the event as in every charm, and what this layer adds. */

@@ -2,7 +2,8 @@
 import * as v from 'valibot';
 import type { PrivateRecord } from '../system/private-record.ts';
 import { record } from '../system/record-schema.ts';
-import type { ApplicationProcess, Wsgi } from './api.ts';
+import type { ApplicationProcess, Process, Wsgi } from './api.ts';
+import { MOST_OF_A_PROCESS, PROCESS_NAME, roleOf } from './process-names.ts';
 
 const KEY = 'wsgi.asks';
 
@@ -13,12 +14,13 @@ const Asks = v.object({
   checks: record(
     v.object({ description: v.string(), command: v.pipe(v.tupleWithRest([v.string()], v.string()), v.readonly()) }),
   ),
+  processes: v.optional(record(v.object({ command: v.string(), count: v.optional(v.number()) })), {}),
 });
 export type Asks = v.InferOutput<typeof Asks>;
 
 export function readAsks(keep: PrivateRecord): Asks {
   const parsed = v.safeParse(Asks, keep.get(KEY));
-  return parsed.success ? parsed.output : { restarts: 0, environment: {}, checks: {} };
+  return parsed.success ? parsed.output : { restarts: 0, environment: {}, checks: {}, processes: {} };
 }
 
 /**
@@ -54,7 +56,23 @@ export function wsgiFor(keep: PrivateRecord, process: () => ApplicationProcess, 
     setEnvironment: (name, value) =>
       change((asks) => ({ ...asks, environment: withEntry(asks.environment, name, value) })),
     setCheck: (name, check) => change((asks) => ({ ...asks, checks: withEntry(asks.checks, name, check) })),
+    setProcess: (name, process) => {
+      if (process !== undefined) checkProcess(name, process);
+      change((asks) => ({ ...asks, processes: withEntry(asks.processes, name, process && { ...process }) }));
+    },
   };
+}
+
+/** @throws Error for what no unit could be made of: a mistake of the charm's author, whose handler fails with it */
+function checkProcess(name: string, { command, count = 1 }: Process): void {
+  const role = roleOf(name);
+  if (!PROCESS_NAME.test(name) || role === 'web' || role === 'release') {
+    throw new Error(`wsgi.setProcess: ${JSON.stringify(name)} cannot be the name of a process; worker is right`);
+  }
+  if (command.trim() === '' || command.includes('\0')) throw new Error(`wsgi.setProcess: ${name} has no command`);
+  if (!Number.isInteger(count) || count < 0 || count > MOST_OF_A_PROCESS || (role === 'scheduler' && count > 1)) {
+    throw new Error(`wsgi.setProcess: ${name} cannot run ${count} times on a unit`);
+  }
 }
 
 function withEntry<Value>(

@@ -16,6 +16,14 @@ export const TRIAL_ENVIRONMENT = `${ETC}/environment-trial`;
 export const COMMAND_ENVIRONMENT = `${ETC}/environment-command`;
 export const COMMAND_OUTPUT = `${ETC}/output-command`;
 export const PREVIOUS = `${ETC}/previous.service`;
+/** The processes that ran before a release that has not yet proven itself. */
+export const PREVIOUS_PROCESSES = `${ETC}/previous-processes.json`;
+/** How the paths of the environment files of processes begin. */
+export const PROCESS_ENVIRONMENT = `${ETC}/processes-`;
+/** What commands of the action `run` have printed, where it is more than a result carries. */
+export const OUTPUTS = '/opt/gunicorn3/output';
+/** Runs a command of a person who is on the machine. */
+export const RUN_PROGRAM = '/usr/local/bin/wsgi-run';
 /** Which builds are installed and which serves, for when the charm's own record of it is lost. */
 export const BUILDS_RECORD = `${ETC}/builds.json`;
 export const CERTIFICATES = `${ETC}/certificates`;
@@ -37,6 +45,11 @@ export function gunicornConfigPath(logFormat: 'text' | 'json', staticFiles: stri
 /** Whether a file of {@link ETC} is a configuration file with static files: a change of the option leaves one behind. */
 export function isStaticFilesConfig(name: string): boolean {
   return /^gunicorn-[a-z]+-static-[0-9a-f]+\.conf\.py$/.test(name);
+}
+
+/** The environment file of processes, by a digest of its text: all processes of a release share one. */
+export function processEnvironmentPath(digest: string): string {
+  return `${PROCESS_ENVIRONMENT}${digest}`;
 }
 
 export const WSGI_FILE_CONFIG = `${ETC}/wsgi-file.conf.py`;

@@ -23,7 +23,10 @@ import { noteProblems } from './memory/problems.ts';
 import { rememberUnchanged, type Watched } from './memory/unchanged.ts';
 import { rememberFiles, rememberSource } from './memory/written-files.ts';
 import { checkOwner } from './owner.ts';
+import { removeProcesses, stopProcesses } from './processes/replace.ts';
+import { leaveToLeader, lineOf, watchProcesses } from './processes/watch.ts';
 import { isLeaving, withdraw } from './publish/leaving.ts';
+
 import { removeMonitoring, updateMonitoring } from './publish/monitoring.ts';
 import { publishPort } from './publish/port.ts';
 import { isRevoked, readConnections } from './relations/connections.ts';
@@ -95,6 +98,7 @@ async function decide(api: WsgiApi, problems: Problem[]): Promise<Decision | und
   if (owns) await attempt(problems, () => removeOrphan(api));
   if (yaml === undefined || owns === undefined) return undefined;
   problems.push(...resourceProblem(api.data));
+  await leaveToLeader(api);
   if (api.interrupted) await sweep(api.machine, yaml.application_root);
   const typed = await attempt(problems, () => typedOptions(api.juju.config(), yaml.application_root));
   const last = servedOptions(readLastServed(api), yaml.application_root);
@@ -166,7 +170,8 @@ async function bringUp(decision: Decision): Promise<Serving> {
         problems,
       });
     });
-    const part = build === 'wanted' ? await partOf(api, options, prepared?.source.digest, before) : undefined;
+    const inFleet = build === 'wanted' && options.wsgi_module !== undefined;
+    const part = inFleet ? await partOf(api, options, prepared?.source.digest, before) : undefined;
     if (prepared === undefined) {
       const failure = failures.at(-1);
       if (part !== undefined && failure !== undefined) reportFailure(part, failure, 'preparation');
@@ -174,7 +179,7 @@ async function bringUp(decision: Decision): Promise<Serving> {
     }
     // Preparing may have taken minutes, and the command may have done anything.
     const now = prepared.provisioned || hasEnded(before) ? await readServed(api.machine) : before;
-    const handOver = () => servePrepared(api, relations, options, prepared, now);
+    const handOver = () => servePrepared(api, relations, options, prepared, now, problems);
     if (part === undefined) served = await attempt(failures, handOver);
     else {
       const change = await attempt(failures, () => changeOf(decision, prepared));
@@ -208,13 +213,16 @@ async function publish(
   const port = handedOver ? prepared && options.port : await portInUse(api, options, served, prepared !== undefined);
   publishServing(juju, relations, { port, healthPath: options.health_path });
   publishPort(api, port);
+  const webless = options.wsgi_module === undefined;
+  const runs = webless && prepared !== undefined ? lineOf(prepared.processes, juju) : undefined;
   await attempt(problems, () => updateMonitoring(api, relations, options, served));
   if (prepared?.venv.gunicorn !== undefined) juju.setApplicationVersion(`gunicorn ${prepared.venv.gunicorn}`);
   flags.toggle('website.available', relations.website.length > 0);
   flags.toggle('wsgi.configured', prepared !== undefined || port !== undefined);
   flags.toggle('wsgi.ready', prepared !== undefined || line !== undefined);
-  flags.toggle('wsgi.active', port !== undefined);
-  if (port === undefined) return undefined;
+  const runsOn = webless && prepared === undefined && flags.isSet('wsgi.active');
+  flags.toggle('wsgi.active', port !== undefined || runs !== undefined || runsOn);
+  if (port === undefined) return runs;
   const { data_paths } = withDataPaths(yaml, options.data_paths);
   const behind = prepared && leftBehind(api.data, prepared.source.folder, data_paths);
   const from = rollbackOf(readLedger(api.data), options.current_symlink);
@@ -258,13 +266,15 @@ async function record(
     await pruneUnused(api, yaml.application_root, prepared.source, prepared.venv);
   }
   const options = typed ?? last;
-  return (
-    options && {
-      endpoints: { ...RELATIONS, [FLEET]: { reads: needsFleet(options) ? 'databags' : 'presence' } },
-      paths: madeFiles(served, options),
-      pid: handedOver ? undefined : served.pid,
-    }
-  );
+  if (options === undefined) return undefined;
+  const processes = await watchProcesses(api, prepared?.processes ?? []);
+  return {
+    endpoints: { ...RELATIONS, [FLEET]: { reads: needsFleet(options) ? 'databags' : 'presence' } },
+    paths: [...madeFiles(served, options), ...processes.paths],
+    pid: handedOver ? undefined : served.pid,
+    processes: processes.pids,
+    leads: processes.leads,
+  };
 }
 
 /** Says how it stands, and sets last the flag at which an author's handlers set a line of their own. */
@@ -291,8 +301,10 @@ async function leave(api: WsgiApi): Promise<Verdict> {
   publishPort(api, undefined);
   if (foreign.length === 0 && api.event.name === 'remove') {
     await removeMonitoring(api);
+    await removeProcesses(api.machine);
     await removeAll(api.machine);
   } else if (foreign.length === 0) {
+    await stopProcesses(api.machine);
     await stopForGood(api.machine);
   }
   recordStopped(api);

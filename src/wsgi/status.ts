@@ -44,13 +44,20 @@ export function verdictOf(problems: readonly Problem[]): Verdict | undefined {
 
 const VERDICT = 'wsgi.verdict';
 const SERVING = 'serving';
+const RUNNING = 'running';
 const HANDED_OVER = 'handed over to the gunicorn subordinate:';
 /** What {@link activeLine} makes. */
-const OWN_LINE = new RegExp(`^(?:${SERVING}|${HANDED_OVER})(?: \\S+)? on port \\d+(?:; .*)?$`);
+const OWN_LINE = new RegExp(`^(?:${SERVING}|${HANDED_OVER})(?: \\S+)? on port \\d+(?:; .*)?$|^${RUNNING} `);
 const Remembered = v.object({
   status: v.picklist(['maintenance', 'blocked', 'waiting', 'active']),
   message: v.string(),
 });
+
+/** The active line of an application that has processes and no web server. @param processes such as `worker=2` */
+export function runningLine(processes: readonly string[]): Verdict {
+  const what = processes.length === 0 ? 'nothing here: the leader does' : processes.join(' ');
+  return { status: 'active', message: `${RUNNING} ${what}` };
+}
 
 /** The layer's active line, with what the operator should know besides. */
 export function activeLine(label: string | undefined, port: number, handedOver: boolean, remark?: string): Verdict {

@@ -18,6 +18,12 @@ export interface Options {
   environment_secrets: string;
   /** Variables of relations under names that the application reads, separated by spaces or newlines. */
   environment_from: string;
+  /** How many of each process of the application's Procfile run on a unit, separated by spaces, for example worker=2 mailer=0; 1 where nothing is said. */
+  processes: string;
+  /** Processes of the Procfile that run at certain times instead of all the time, on the leader and one at a time, with an expression of systemd's OnCalendar, for example cleanup=daily report="Mon *-*-* 06:00". */
+  schedules: string;
+  /** Seconds that a process is given to finish its work when it is stopped, by SIGTERM, before it is ended. */
+  process_stop_timeout: number;
   /** Debian packages that the application needs, separated by spaces. */
   apt_dependencies: string;
   /** Seconds to wait for another program that is installing packages. */
@@ -125,6 +131,8 @@ export interface Charm {
     | 'restart'
     | 'show-environment'
     | 'provision'
+    | 'run'
+    | 'list-processes'
     | 'check'
     | 'doctor'
     | 'promote-release'
@@ -135,6 +143,8 @@ export interface Charm {
     restart: object;
     "show-environment": { reveal: boolean };
     provision: object;
+    run: { command: string; timeout: number };
+    "list-processes": object;
     check: object;
     doctor: object;
     "promote-release": object;

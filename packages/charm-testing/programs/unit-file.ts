@@ -6,17 +6,25 @@ export type UnitSettings = ReadonlyMap<string, readonly string[]>;
 
 const FOLDERS = ['/etc/systemd/system', '/run/systemd/system', '/lib/systemd/system', '/usr/lib/systemd/system'];
 
-/** Path of a unit's file below `root`; undefined when there is none. */
+/** Path of a unit's file below `root`, that of its template for an instance; undefined when there is none. */
 export function unitPath(root: string, unit: string): string | undefined {
-  return FOLDERS.map((folder) => `${root}${folder}/${unit}`).find((path) => existsSync(path));
+  const names = [unit, ...(templateOf(unit) ?? [])];
+  const paths = names.flatMap((name) => FOLDERS.map((folder) => `${root}${folder}/${name}`));
+  return paths.find((path) => existsSync(path));
+}
+
+/** `worker@.service` for `worker@1.service`. */
+function templateOf(unit: string): [string] | undefined {
+  const [, prefix, suffix] = /^([^@]+@)[^@]+(\.[a-z]+)$/.exec(unit) ?? [];
+  return prefix === undefined ? undefined : [`${prefix}${suffix}`];
 }
 
 export function readUnit(root: string, unit: string): UnitSettings {
-  const dropIns = `${root}${FOLDERS[0]}/${unit}.d`;
-  const files = [
-    unitPath(root, unit),
-    ...(existsSync(dropIns) ? readdirSync(dropIns).sort() : []).map((name) => `${dropIns}/${name}`),
-  ];
+  const folders = [...(templateOf(unit) ?? []), unit].map((name) => `${root}${FOLDERS[0]}/${name}.d`);
+  const dropIns = folders.flatMap((folder) =>
+    (existsSync(folder) ? readdirSync(folder).sort() : []).map((name) => `${folder}/${name}`),
+  );
+  const files = [unitPath(root, unit), ...dropIns];
   const settings = new Map<string, string[]>();
   for (const file of files) {
     for (const line of file === undefined ? [] : joinedLines(readFileSync(file, 'utf8'))) {

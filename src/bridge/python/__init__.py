@@ -5,6 +5,7 @@
     wsgi.restart()
     wsgi.set_environment('SECRET_KEY', key)
     wsgi.set_check('queue', 'age of the queue', ['check_file_age', '-f', '/srv/queue'])
+    wsgi.set_process('worker', 'celery -A shop worker', count=2)
 
 All of it comes about at the end of the hook, and only if the hook succeeds.
 """
@@ -31,6 +32,20 @@ def set_check(name, description, command):
 def remove_check(name):
     """Takes a check back."""
     _order({'ask': 'check', 'name': name, 'check': None})
+
+
+def set_process(name, command, count=1):
+    """Adds a process beside the web server, or replaces the one of that name, the Procfile's too.
+
+    :param str command: For /bin/sh, in the application's folder, with its environment, as its user.
+    :param int count: How many run on a unit; the operator's option `processes` wins.
+    """
+    _order({'ask': 'process', 'name': name, 'process': {'command': command, 'count': count}})
+
+
+def remove_process(name):
+    """Takes a process back."""
+    _order({'ask': 'process', 'name': name, 'process': None})
 
 
 def _order(message):

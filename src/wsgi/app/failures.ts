@@ -6,7 +6,8 @@ import type { Data } from '../../reactive/types.ts';
 import { digestOf } from '../../system/digest.ts';
 
 /** Steps that are remembered. */
-export type Step = 'requirements' | 'update_make_target' | 'provision_command';
+const STEPS = ['requirements', 'update_make_target', 'provision_command', 'processes'] as const;
+export type Step = (typeof STEPS)[number];
 
 /** What an index, a network, a lock, a server that starts or a disk says, and soon may say no longer. */
 const MENDS_ITSELF = new RegExp(
@@ -52,5 +53,5 @@ export function forgetFailure(data: Data, step: Step): void {
 
 /** Somebody asks for it, or another charm may do better: all is tried again. */
 export function forgetFailures(data: Data): void {
-  for (const step of ['requirements', 'update_make_target', 'provision_command'] as const) forgetFailure(data, step);
+  for (const step of STEPS) forgetFailure(data, step);
 }

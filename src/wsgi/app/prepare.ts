@@ -8,7 +8,11 @@ import type { Variables } from '../config/environment-variables.ts';
 import type { Options } from '../config/options.ts';
 import type { WsgiYaml } from '../config/wsgi-yaml.ts';
 import { type SecretKey, secretKey } from '../fleet/secret-key.ts';
-import { CERTIFICATES, STATE_DIRECTORY } from '../paths.ts';
+import { CERTIFICATES, environmentPath, STATE_DIRECTORY } from '../paths.ts';
+import { type DesiredProcesses, desiredProcesses } from '../processes/desired-processes.ts';
+import { type Procfile, readProcfile } from '../processes/procfile.ts';
+import { checkSchedules } from '../processes/schedules.ts';
+import { type Process, wantedProcesses } from '../processes/wanted.ts';
 import type { Connections } from '../relations/connections.ts';
 import type { Relations } from '../relations/databags.ts';
 import { untold } from '../relations/untold.ts';
@@ -19,8 +23,9 @@ import { ensureDataInPlace, linkData } from '../source/data-paths.ts';
 import { rememberProvisioned, type Source, sourceInPlace } from '../source/in-place.ts';
 import { watchAnew } from '../source/left-behind.ts';
 import { pythonFiles } from '../source/python-files.ts';
-import { Problem, waiting } from '../status.ts';
-import { desiredService } from '../unit/desired-service.ts';
+import { blocked, Problem, waiting } from '../status.ts';
+import type { Confinement } from '../unit/confinement.ts';
+import { confinementOf, type DesiredServiceInput, desiredService } from '../unit/desired-service.ts';
 import type { DesiredService } from '../unit/unit-file.ts';
 import { buildEnvironment } from './environment.ts';
 import { forgetFailures } from './failures.ts';
@@ -52,6 +57,11 @@ export interface PrepareInput {
 export interface Prepared {
   /** The service that would serve it, rendered anew by each call. */
   readonly desired: () => DesiredService;
+  /** The processes that the application has besides, and their units, rendered anew by each call. */
+  readonly processes: readonly Process[];
+  readonly desiredProcesses: () => DesiredProcesses;
+  /** What a command is run with that a person gives. */
+  readonly confinement: () => Confinement;
   readonly source: Source;
   readonly account: Account;
   readonly environment: Variables;
@@ -71,7 +81,9 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   const { machine, juju, flags, keep } = api;
   const { yaml, options, relations, connections } = input;
   const operators = operatorVariables(juju, options);
-  if (api.event.kind === 'action' || api.event.name === 'upgrade-charm') forgetFailures(api.data);
+  // Once in a look: what serves is prepared again where the wanted has just failed.
+  const asked = api.event.kind === 'action' || api.event.name === 'upgrade-charm';
+  if (asked && input.build === 'wanted') forgetFailures(api.data);
   await ensureSystemPackages(machine, juju, options);
   const account = await ensureAccount(machine, yaml.username);
   flags.set('wsgi.system.ready');
@@ -79,6 +91,12 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   if (missing === undefined) await connect(api, input);
   await takeOver(api, yaml.application_root, account);
   const { source, makeCurrent } = await findSource(api, input, account);
+  const procfile = await readProcfile(
+    machine,
+    source.folder,
+    source.label === undefined ? source.folder : `build ${source.label}`,
+  );
+  const processes = await processesOf(api, options, procfile);
   const shared = secretKey(api, options);
   const environment = environmentOf(api, options, connections, operators, shared.variables);
   refuseLogInBuild(api, yaml.application_root, options);
@@ -89,11 +107,12 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   if (missing !== undefined) throw missing;
   if (shared.missing !== undefined) throw shared.missing;
   const variables = withVenv(environment, machine.path(venv.path));
+  const command = options.provision_command ?? procfile.get('release');
   const run = {
     user: account.user,
     group: account.group,
     folder: source.folder,
-    environment: new Map([...variables, [LEADER, String(options.provision_command !== undefined && juju.isLeader())]]),
+    environment: new Map([...variables, [LEADER, String(command !== undefined && juju.isLeader())]]),
     timeout: options.provision_timeout,
     mask,
     packages: options.apt_dependencies,
@@ -104,7 +123,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   }
   let databases: ReadonlyMap<string, string> | undefined;
   const provisioning = {
-    command: options.provision_command,
+    command,
     here: input.provision !== 'later' && (options.provision_on === 'every' || juju.isLeader()),
     source: source.digest,
     databases: connections.databases,
@@ -122,21 +141,24 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   input.problems.push(...madeDatabases(api, source.folder, yaml.data_paths));
   if (provisioned) await rememberProvisioned(machine, api.data, source, yaml);
   const systemd = await systemdVersion(machine);
+  const unit = () => ({
+    api,
+    yaml,
+    options,
+    relations,
+    source,
+    account,
+    venv: venv.path,
+    environment: variables,
+    mask,
+    systemd,
+    restarts: readAsks(keep).restarts,
+  });
   return {
-    desired: () =>
-      desiredService({
-        api,
-        yaml,
-        options,
-        relations,
-        source,
-        account,
-        venv: venv.path,
-        environment: variables,
-        mask,
-        systemd,
-        restarts: readAsks(keep).restarts,
-      }),
+    desired: () => desiredService(unit()),
+    processes,
+    desiredProcesses: () => desiredProcesses(unit(), processes),
+    confinement: () => runConfinement(unit(), processes),
     source,
     account,
     environment: variables,
@@ -146,6 +168,26 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
     provisioning,
     makeCurrent,
   };
+}
+
+/** With the environment file of the web server, and of the processes where there is none. */
+function runConfinement(unit: DesiredServiceInput, processes: readonly Process[]): Confinement {
+  const { generation } = desiredService(unit);
+  const { environmentPath: ofProcesses } = desiredProcesses(unit, processes);
+  const path = unit.options.wsgi_module === undefined ? ofProcesses : environmentPath(generation);
+  return confinementOf(unit, generation, path);
+}
+
+/** @throws Problem for a process that is not there, or a time that means nothing, or where there is nothing to run at all */
+async function processesOf({ juju, keep, machine }: WsgiApi, options: Options, procfile: Procfile): Promise<Process[]> {
+  const { processes: counts, schedules } = options;
+  await checkSchedules(machine, schedules);
+  if (procfile.has('web')) juju.debug('web of the Procfile is not run: gunicorn serves what wsgi_module names');
+  const processes = wantedProcesses({ procfile, declared: readAsks(keep).processes, counts, schedules });
+  if (options.wsgi_module !== undefined || processes.length > 0) return processes;
+  return blocked(
+    'wsgi_module: is empty, and the application has no other process; MODULE:CALLABLE such as wsgi:application is right',
+  );
 }
 
 /**

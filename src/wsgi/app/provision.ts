@@ -112,6 +112,8 @@ export interface BuildCommand {
   /** Seconds. */
   readonly timeout: number;
   readonly mask: (text: string) => string;
+  /** Bytes of its output that are kept; 1 MiB unless told. */
+  readonly keep?: number | undefined;
   /** Debian packages that the operator asks for. */
   readonly packages: readonly string[];
   /** Told what a command that failed has printed. */
@@ -119,9 +121,9 @@ export interface BuildCommand {
 }
 
 export type CommandResult =
-  | { readonly ok: true; readonly output: string }
+  | { readonly ok: true; readonly code: number; readonly output: string }
   /** `reason` is fit for a status: the exit code and the last line, without secrets. */
-  | { readonly ok: false; readonly reason: string; readonly output: string };
+  | { readonly ok: false; readonly code: number; readonly reason: string; readonly output: string };
 
 /** Characters of its output that a command which failed leaves in the logs; the end is what tells. */
 const MOST_OUTPUT = 64 * 1024;
@@ -151,16 +153,17 @@ export async function runInBuild(machine: Machine, command: BuildCommand): Promi
         workingDirectory: command.folder,
         environmentFile: COMMAND_ENVIRONMENT,
         timeout: command.timeout,
+        keep: command.keep,
         properties: ['UMask=0027', 'NoNewPrivileges=yes', 'PrivateTmp=yes'],
       },
       command.argv,
     );
     const output = command.mask(`${stdout}${stderr}`);
-    if (code === 0 && !timedOut) return { ok: true, output };
+    if (code === 0 && !timedOut) return { ok: true, code, output };
     const said = lastLine(command.mask(stderr.trim() === '' ? stdout : stderr));
     const how = timedOut ? `took longer than ${command.timeout} s` : `exit code ${code}`;
     await tellAll(machine, command, how, output);
-    return { ok: false, reason: said === '' ? how : `${how}: ${said}`, output };
+    return { ok: false, code, reason: said === '' ? how : `${how}: ${said}`, output };
   } finally {
     await removeFile(machine, COMMAND_ENVIRONMENT);
   }

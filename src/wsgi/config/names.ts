@@ -34,9 +34,9 @@ export function moduleSpec(text: string): ModuleSpec {
   throw new BadValue(`${text === '' ? 'is empty' : `${shown(text)} is not a WSGI callable`}; ${right}`);
 }
 
-/** A module spec as gunicorn's command line takes it. */
-export function moduleText({ module, callable }: ModuleSpec): string {
-  return `${module}:${callable}`;
+/** A module spec as gunicorn's command line takes it; empty for an application without a web server. */
+export function moduleText(spec: ModuleSpec | undefined): string {
+  return spec === undefined ? '' : `${spec.module}:${spec.callable}`;
 }
 
 /** Names separated by white space, each once, in order. */

@@ -71,7 +71,6 @@ describe('a value that is wrong is named, with what would be right', () => {
     [{ port: 70000 }, 'port: 70000 is not a TCP port; 1 to 65535 is right'],
     [{ port: 80.5 }, 'port: 80.5 is not a TCP port; 1 to 65535 is right'],
     [{ port: 'http' }, 'port: "http" is not a whole number'],
-    [{ wsgi_module: '' }, 'wsgi_module: is empty; MODULE:CALLABLE such as wsgi:application is right'],
     [
       { wsgi_module: 'a b:c' },
       'wsgi_module: "a b:c" is not a WSGI callable; MODULE:CALLABLE such as wsgi:application is right',

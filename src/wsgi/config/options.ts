@@ -22,6 +22,7 @@ import {
   pathWithinOrAbsolute,
   urlPath,
 } from './paths.ts';
+import { processCounts, processSchedules } from './processes.ts';
 import { staticFolders } from './static-files.ts';
 import {
   commandLine,
@@ -55,13 +56,16 @@ export interface OptionsScope {
  */
 export const schema = ({ applicationRoot }: OptionsScope) => ({
   port: integer(80, wholeNumber(1, 65_535, 'a TCP port')),
-  wsgi_module: text('wsgi:application', moduleSpec),
+  wsgi_module: text('wsgi:application', (value) => (value.trim() === '' ? undefined : moduleSpec(value))),
   provision_command: text('', commandLine),
   provision_on: text('every', oneOf('every', 'leader')),
   provision_timeout: integer(600, seconds(1)),
   environment_variables: text('', parseVariables),
   environment_secrets: text('', parseSecretUris),
   environment_from: text('', parseNames),
+  processes: text('', processCounts),
+  schedules: text('', processSchedules),
+  process_stop_timeout: integer(30, seconds(1)),
   apt_dependencies: text('', packageNames),
   apt_lock_timeout: integer(120, seconds(0)),
   data_paths: text('', pathsWithin),

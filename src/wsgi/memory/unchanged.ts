@@ -28,13 +28,22 @@ const Settled = v.object({
   process: v.optional(
     v.object({ pid: v.number(), start: v.string(), workers: v.array(v.tuple([v.number(), v.string()])) }),
   ),
+  /** The processes of the Procfile that run here. */
+  processes: v.optional(v.array(v.tuple([v.number(), v.string()])), []),
+  /** Whether the unit led; absent where that makes no difference. */
+  leads: v.optional(v.boolean()),
 });
 
 /** What a look at everything ended with: the endpoints and files to watch, and the process to find alive. */
 export interface Watched {
   readonly endpoints: Readonly<Record<string, Reads>>;
   readonly paths: readonly string[];
+  /** The main process of the web server. */
   readonly pid: number | undefined;
+  /** Main processes of the other processes. */
+  readonly processes: readonly number[];
+  /** Whether this unit leads; undefined where that makes no difference. */
+  readonly leads: boolean | undefined;
 }
 
 /** Hooks that look at everything, whatever is remembered. */
@@ -58,8 +67,10 @@ export function isUnchanged(api: WsgiApi): boolean {
   if (api.flags.isSet('wsgi.source.available') && !isAsIndexed(api.machine, api.data)) return false;
   const last = v.safeParse(Settled, api.data.get(KEY));
   if (!last.success || last.output.inputs !== inputsDigest(api, last.output.endpoints)) return false;
-  const { process, files, paths } = last.output;
+  const { process, processes, files, paths, leads } = last.output;
   if (process !== undefined && !isTheSame(process)) return false;
+  if (!processes.every(([pid, start]) => startTime(pid) === start)) return false;
+  if (leads !== undefined && leads !== api.juju.isLeader()) return false;
   return files === statFingerprint(api.machine, paths);
 }
 
@@ -92,6 +103,8 @@ export function rememberUnchanged(api: WsgiApi, watched: Watched | undefined): v
     ...(watched.pid === undefined || start === undefined
       ? {}
       : { process: { pid: watched.pid, start, workers: startedWorkers(watched.pid) } }),
+    processes: watched.processes.map((pid) => [pid, startTime(pid) ?? '']),
+    ...(watched.leads === undefined ? {} : { leads: watched.leads }),
   });
 }
 

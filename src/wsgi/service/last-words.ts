@@ -7,7 +7,7 @@ import { journal } from '../../system/systemd.ts';
 /** Lines of the journal that are looked through: a traceback of an import may be long. */
 const LINES = 300;
 /** Where a start of one of these units begins. */
-const BEGINNING = /\[INFO\] Starting gunicorn |^Starting (?:gunicorn3|trial of gunicorn|gunicorn for)/;
+const BEGINNING = /\[INFO\] Starting gunicorn |^Starting (?:gunicorn3|trial of gunicorn|gunicorn for|process )/;
 /** What others say: gunicorn on its way out, systemd of its units, and the frame of a traceback. */
 const OTHERS =
   /^gunicorn\.errors\.HaltServer|^SystemExit|^\s|^Traceback |^During handling of |^The above exception |^[\w@.\\-]+\.(?:service|socket): |^(?:Started|Starting|Stopped|Stopping|Failed to start) /;

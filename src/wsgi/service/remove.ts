@@ -12,8 +12,10 @@ import {
   ETC,
   INCOMING,
   LOG_ROTATION,
+  OUTPUTS,
   PORTS,
   portOfSocketUnit,
+  RUN_PROGRAM,
   SERVICE,
   socketUnit,
   UNITS,
@@ -48,6 +50,8 @@ export async function removeAll(machine: Machine): Promise<void> {
   }
   await removeFile(machine, LOG_ROTATION);
   await removeTree(machine, ETC);
+  await removeTree(machine, OUTPUTS);
+  await removeFile(machine, RUN_PROGRAM);
   await daemonReload(machine);
 }
 
@@ -60,7 +64,7 @@ export async function removeOrphan(api: WsgiApi): Promise<void> {
 }
 
 /** Commands of the operator that still run although the action that started them has ended. */
-const COMMANDS = /^(?:gunicorn3-(?:provision|make)|pip|gunicorn3-pip)-[0-9a-f]{8}\.service$/;
+const COMMANDS = /^(?:gunicorn3-(?:provision|make|run)|pip|gunicorn3-pip)-[0-9a-f]{8}\.service$/;
 
 /** Ends and removes trials, port checks, commands and unpacked archives of hooks before this one. */
 export async function sweep(machine: Machine, applicationRoot: string): Promise<void> {
@@ -85,7 +89,7 @@ export async function sweep(machine: Machine, applicationRoot: string): Promise<
 /** Files and links of ours beside the place that they were to take; see writeFile. */
 async function removeHalfWritten(machine: Machine, applicationRoot: string): Promise<void> {
   const places: readonly (readonly [string, RegExp])[] = [
-    [UNITS, /^\.gunicorn3[^/]*\.new$/],
+    [UNITS, /^\.(?:gunicorn3|wsgi-)[^/]*\.new$/],
     [ETC, /^\..*\.new$/],
     [CERTIFICATES, /^\..*\.new$/],
     [dirname(LOG_ROTATION), /^\.gunicorn3\.new$/],

@@ -25,6 +25,8 @@ export interface ServeOptions {
   /** The running service must not go on as it is: its credentials are gone. */
   readonly revoked: boolean;
   readonly log: (line: string) => void;
+  /** Called when the wanted service has been tried, before it takes its place; what it throws leaves the old one in place. */
+  readonly beforeReplacing: () => Promise<void>;
 }
 
 /**
@@ -56,6 +58,12 @@ export async function serve(
   }
   if (!holds(served, wanted.port)) await checkPort(machine, wanted, wanted.port);
   const settled = !options.revoked && (await prepareChange(machine, wanted, served, asWanted, options.log));
+  try {
+    await options.beforeReplacing();
+  } catch (error) {
+    if (served.pid !== undefined) await endBridge(machine);
+    throw error;
+  }
   const stayed = await takePlace(machine, wanted, served, { fallBack: !options.revoked, settled });
   if (!stayed.ok) blocked(sentence(wanted, stayed));
   return retireSockets(machine, await readServed(machine), wanted.port, true);

@@ -40,7 +40,17 @@ export async function trial(machine: Machine, wanted: DesiredService, answered: 
 }
 
 /** Exit codes with which systemd says that it could not set up a sandbox (systemd.exec(5), "Process Exit Codes"). */
-const SANDBOX_REFUSED: ReadonlySet<string> = new Set(['217', '226', '227', '228', '218', '225', '237', '238', '239']);
+export const SANDBOX_REFUSED: ReadonlySet<string> = new Set([
+  '217',
+  '226',
+  '227',
+  '228',
+  '218',
+  '225',
+  '237',
+  '238',
+  '239',
+]);
 
 async function notStarted(machine: Machine, reason: string): Promise<Stayed> {
   const status = (await show(machine, [TRIAL], ['ExecMainStatus'])).get(TRIAL)?.ExecMainStatus ?? '';

@@ -47,7 +47,7 @@ export async function fetchBuild(
       owner: account.user,
       group: account.group,
       // A folder that wsgi_module names is a package of the application's.
-      unwrap: (folder) => folder !== options.wsgi_module.module.split('.')[0],
+      unwrap: (folder) => folder !== options.wsgi_module?.module.split('.')[0],
     });
     const subject = wish.kind === 'resource' ? 'build resource' : `build ${options.build_label}`;
     if (!result.ok) return blocked(`${subject}: ${result.reason}; ${consequence(api, wish)}`);

@@ -111,9 +111,9 @@ function optionalDataPaths(
 
 /** The package that wsgi_module is in. */
 function packageOf(api: WsgiApi, { application_root: applicationRoot }: WsgiYaml): string | undefined {
-  const { wsgi_module = '', wsgi_application = '' } = api.juju.config();
-  const given = { ...(wsgi_module === '' ? {} : { wsgi_module }), wsgi_application };
-  return parseOptions(given, { applicationRoot }).options?.wsgi_module.module.split('.')[0];
+  const { wsgi_module, wsgi_application = '' } = api.juju.config();
+  const given = { ...(wsgi_module === undefined ? {} : { wsgi_module }), wsgi_application };
+  return parseOptions(given, { applicationRoot }).options?.wsgi_module?.module.split('.')[0];
 }
 
 async function charmAndMachineAllow(api: WsgiApi): Promise<WsgiYaml | undefined> {

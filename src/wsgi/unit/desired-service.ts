@@ -27,6 +27,7 @@ import { dependencyFileIn, missingRequirements } from '../source/dependency-file
 import { entryPoints, hasModule, saysNotThere, saysOtherInterface } from '../source/entry-points.ts';
 import type { Source } from '../source/in-place.ts';
 import { pythonFiles } from '../source/python-files.ts';
+import type { Confinement } from './confinement.ts';
 import { gunicornArguments, gunicornConfig, launcherProgram } from './gunicorn.ts';
 import { type StaticFiles, staticFilesFor } from './static-files.ts';
 import type { DesiredService } from './unit-file.ts';
@@ -150,6 +151,7 @@ function otherInterface({ options }: DesiredServiceInput, reason: string): strin
 
 /** `wsgi_module: wsgi:application is not in this build; found: app.py (app)`, from a look at the files. */
 function notThere({ api, options, source }: DesiredServiceInput, reason: string): string | undefined {
+  if (options.wsgi_module === undefined) return undefined;
   const { module, callable } = options.wsgi_module;
   const missing = saysNotThere(reason, module, callable);
   if (missing === undefined) return undefined;
@@ -160,17 +162,34 @@ function notThere({ api, options, source }: DesiredServiceInput, reason: string)
   return `wsgi_module: ${moduleText(options.wsgi_module)} is not in ${place}; found: ${found}`;
 }
 
-function serviceSpec(input: DesiredServiceInput, generation: string): ServiceSpec {
-  const { api, yaml, options, source, account } = input;
+/** What all processes of the application share, in one generation. @param environment machine path of the environment file */
+export function confinementOf(
+  { api, yaml, source, account }: DesiredServiceInput,
+  generation: string,
+  environment: string,
+): Confinement {
   const seen = (path: string) => api.machine.path(path);
   const writable = source.label === undefined ? yaml.data_paths.map((path) => seen(`${source.folder}/${path}`)) : [];
   return {
-    owner: api.juju.unit.unit,
-    name: SERVICE,
-    description: `gunicorn for ${api.juju.unit.unit}`,
     user: account.user,
     group: account.group,
     workingDirectory: seen(source.folder),
+    generation: `${GENERATION}=${generation}`,
+    environmentFile: seen(environment),
+    readWritePaths: [seen(STATE_DIRECTORY), ...writable],
+    readOnlyPaths: [seen(source.folder)],
+    sandboxing: api.data.get(UNSANDBOXED) !== true,
+  };
+}
+
+function serviceSpec(input: DesiredServiceInput, generation: string): ServiceSpec {
+  const { api, options } = input;
+  const seen = (path: string) => api.machine.path(path);
+  return {
+    ...confinementOf(input, generation, environmentPath(generation)),
+    owner: api.juju.unit.unit,
+    name: SERVICE,
+    description: `gunicorn for ${api.juju.unit.unit}`,
     argv: gunicornArguments({
       python: seen(`${input.venv}/bin/python`),
       options,
@@ -181,13 +200,8 @@ function serviceSpec(input: DesiredServiceInput, generation: string): ServiceSpe
     launcher: seen(LAUNCHER),
     systemd: input.systemd,
     logFile: options.wsgi_logfile_path === undefined ? undefined : seen(options.wsgi_logfile_path),
-    generation: `${GENERATION}=${generation}`,
-    environmentFile: seen(environmentPath(generation)),
     startTimeout: options.start_timeout,
     gracefulTimeout: options.graceful_timeout,
-    readWritePaths: [seen(STATE_DIRECTORY), ...writable],
-    readOnlyPaths: [seen(source.folder)],
-    sandboxing: api.data.get(UNSANDBOXED) !== true,
     trial: false,
   };
 }

@@ -4,21 +4,19 @@ import renderService from '../../../templates/gunicorn3.service.hbs';
 import renderSocket from '../../../templates/gunicorn3.socket.hbs';
 import renderFailed from '../../../templates/gunicorn3-failed.service.hbs';
 import renderPorts from '../../../templates/gunicorn3-ports.service.hbs';
-import { commandLine, unitValue, unitWord } from '../../system/unit-words.ts';
+import { commandLine, unitValue } from '../../system/unit-words.ts';
 import type { ApplicationProcess } from '../api.ts';
 import { FAILED, PORTS } from '../paths.ts';
+import { type Confinement, confined, parent } from './confinement.ts';
 import type { StaticFiles } from './static-files.ts';
 
 /** Everything that a service unit says. Paths are as the machine's processes see them. */
-export interface ServiceSpec {
+export interface ServiceSpec extends Confinement {
   /** The unit of Juju that the file belongs to. */
   readonly owner: string;
   /** Name of the unit file, with `.service`. */
   readonly name: string;
   readonly description: string;
-  readonly user: string;
-  readonly group: string;
-  readonly workingDirectory: string;
   /** gunicorn, by its Python. */
   readonly argv: readonly [string, ...string[]];
   /** The program of templates/gunicorn3-run.py.hbs. */
@@ -27,19 +25,10 @@ export interface ServiceSpec {
   readonly systemd: number;
   /** Where all that is printed goes besides the journal. */
   readonly logFile: string | undefined;
-  /** `NAME=value` that tells the generation apart. */
-  readonly generation: string;
-  readonly environmentFile: string;
   /** Seconds. */
   readonly startTimeout: number;
   /** Seconds that requests in flight are given. */
   readonly gracefulTimeout: number;
-  /** Folders that the application writes besides its state directory. */
-  readonly readWritePaths: readonly string[];
-  /** Folders that it does not write even where they lie in one that it does: its code. */
-  readonly readOnlyPaths: readonly string[];
-  /** False on a machine that refuses what needs a mount namespace. */
-  readonly sandboxing: boolean;
   /** A trial has a port of its own, is not restarted and not started with the machine. */
   readonly trial: boolean;
 }
@@ -58,13 +47,10 @@ export function serviceUnit(spec: ServiceSpec): string {
   const run: [string, ...string[]] = [python, '-I', '-S', launcher];
   const flags = [...(logFile === undefined ? [] : ['--log', logFile]), ...(trial ? [] : ['--sockets'])];
   const writable = [...spec.readWritePaths, ...(logFile === undefined ? [] : [parent(logFile)])];
-  const readOnly = spec.readOnlyPaths.filter((path) => !writable.includes(path));
   return renderService({
     ...spec,
+    ...confined({ ...spec, readWritePaths: writable }),
     description: unitValue(spec.description),
-    workingDirectory: unitValue(spec.workingDirectory),
-    environmentFile: unitValue(spec.environmentFile),
-    generation: unitWord(spec.generation),
     execStart: commandLine([...run, ...flags, '--', ...argv]),
     execReload: commandLine([...run, '--reload']),
     execStop: commandLine([...run, '--stop', String(spec.gracefulTimeout + AFTER / 2)]),
@@ -74,9 +60,6 @@ export function serviceUnit(spec: ServiceSpec): string {
     ports: PORTS,
     restartMode: spec.systemd >= RESTART_MODE,
     identifier: spec.name.replace(/\.service$/, ''),
-    readWritePaths: paths(writable),
-    readOnlyPaths: paths(readOnly),
-    protectHome: inHome([spec.workingDirectory, ...writable]) ? 'read-only' : 'yes',
     // A trial gets no requests, so there are none to finish.
     stopTimeout: trial ? 2 : spec.gracefulTimeout + AFTER,
   });
@@ -89,20 +72,6 @@ export function closingUnits(owner: string, service: string): ReadonlyMap<string
     [PORTS, renderPorts(names)],
     [FAILED, renderFailed(names)],
   ]);
-}
-
-/** A folder that is not there is left out, where systemd would not start the service. */
-function paths(folders: readonly string[]): string {
-  return [...new Set(folders)].map((path) => unitWord(`-${path}`)).join(' ');
-}
-
-function parent(file: string): string {
-  return file.slice(0, file.lastIndexOf('/')) || '/';
-}
-
-/** ProtectHome=yes hides these folders with all that is in them. */
-function inHome(places: readonly string[]): boolean {
-  return places.some((path) => /^\/(home|root|run\/user)(\/|$)/.test(path));
 }
 
 export interface SocketSpec {
