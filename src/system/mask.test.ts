@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createMask, maskUrls } from './mask.ts';
 
+// The same values in every run: what one run finds, the next one shows again.
+fc.configureGlobal({ seed: 20_260 });
+
 test.each([
   ['https://user:pw@host/path', 'https://******@host/path'],
   ['see postgresql://u:p%40@[::1]:5432/db?x=1, or not', 'see postgresql://******@[::1]:5432/db?x=1, or not'],
@@ -117,7 +120,7 @@ test.each(Object.entries(PRINTERS))('a secret is masked in the form: %s', (_, pr
 test.each(Object.entries(PRINTERS))('half of a secret at the cut of a line is masked in the form: %s', (_, print) => {
   fc.assert(
     fc.property(
-      secretValue.filter((text) => text.length > 11),
+      secretValue.filter((text) => [...text].length > 15),
       fc.double({ min: 0.7, max: 1, noNaN: true }),
       (secret, part) => {
         const printed = `${'-'.repeat(300)}<<${print(secret)}`;
@@ -135,7 +138,8 @@ test.each(['as it is', "Python's repr", 'JSON'])(
     const print = PRINTERS[form] ?? String;
     fc.assert(
       fc.property(
-        secretValue.filter((text) => text.length > 11),
+        // A cut within an escape such as \U00010000 leaves what follows it: of characters that is enough here.
+        secretValue.filter((text) => [...text].length > 15),
         (secret) => {
           const printed = print(secret);
           const half = printed.slice(Math.floor(printed.length / 4));

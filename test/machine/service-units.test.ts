@@ -245,7 +245,9 @@ describe.skipIf(NOT_ROOT).each(SUITES)('under the systemd of %s', (suite) => {
   });
 
   test('a service without its socket does not serve somewhere else', async () => {
-    await sh('systemctl stop gunicorn3.service; systemd-run --quiet --unit=taker python3 -m http.server 8080');
+    await sh('systemctl stop gunicorn3.service');
+    await until('its port is closed', async () => (await state('gunicorn3-8080.socket')) !== 'active');
+    await sh('systemd-run --quiet --unit=taker python3 -m http.server 8080');
     await until('the port is taken', async () => (await get('/').catch(() => '')) !== '');
     const started = await sh('systemctl start gunicorn3.service 2>&1 || echo refused');
     expect(started).toContain('refused');

@@ -44,10 +44,17 @@ export async function checkTemplates(files: Tree, charm: string, project: string
       continue;
     }
     const text = await textOf(node);
-    const known = namesIn(await textOf({ kind: 'copy', from: join(ours, basename(path)), executable: false }));
-    mistakes.push(...mistakesIn(text, new Set(known.map(({ name }) => name))).map((mistake) => `${file}${mistake}`));
+    const known = await namesOf(ours, basename(path));
+    mistakes.push(...mistakesIn(text, known).map((mistake) => `${file}${mistake}`));
   }
   if (mistakes.length > 0) throw new CharmError(mistakes.join('\n'));
+}
+
+/** The names that a template of the layer is given; where it has `confinement`, the words of these settings too. */
+async function namesOf(ours: string, template: string): Promise<ReadonlySet<string>> {
+  const text = await textOf({ kind: 'copy', from: join(ours, template), executable: false });
+  const names = new Set(namesIn(text).map(({ name }) => name));
+  return names.has('confinement') ? new Set([...names, ...(await namesOf(ours, 'confinement.hbs'))]) : names;
 }
 
 function mistakesIn(text: string, known: ReadonlySet<string>): string[] {

@@ -1,5 +1,5 @@
 import { isWellFormed } from '../../system/unicode.ts';
-import { BadValue } from './values.ts';
+import { atMost, BadValue, shown } from './values.ts';
 
 /** Bytes of `NAME=value` and the NUL behind it that Linux passes to a process: MAX_ARG_STRLEN of execve(2). */
 const MOST_BYTES_EACH = 131_072;
@@ -42,7 +42,12 @@ const NONCHARACTER = /\p{Noncharacter_Code_Point}/u;
 
 /** The name of one variable; undefined for an empty one. @throws BadValue for a name that no process can be given */
 export function variableName(name: string): string | undefined {
-  if (name === '') return undefined;
+  if (atMost(128, name) === '') return undefined;
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    throw new BadValue(
+      `${shown(name)} is not the name of a variable; letters, digits and _ are right, as in SECRET_KEY`,
+    );
+  }
   checkVariable(name, '');
   return name;
 }
