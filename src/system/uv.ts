@@ -60,6 +60,8 @@ export async function ensureUv(machine: Machine, options: UvOptions): Promise<Uv
 /** What is alike in every run: nothing is asked, downloaded or written that the run is not about. */
 const SETTINGS = {
   UV_NO_PROGRESS: '1',
+  // The certificates that the machine trusts, as for pip: a proxy or an index of one's own may have no others.
+  UV_SYSTEM_CERTS: '1',
   UV_PYTHON_DOWNLOADS: 'never',
   // Files of an environment are root's in the end: they may be no hard links into the cache of the user.
   UV_LINK_MODE: 'copy',
