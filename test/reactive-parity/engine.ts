@@ -7,6 +7,7 @@ import {
   type Condition,
   FileStore,
   fileChanged,
+  HandlerError,
   handler,
   interfacesOf,
   openState,
@@ -48,7 +49,8 @@ async function runAttempt(program: Program, hook: ProgramHook, attempt: number, 
   try {
     await runOnce(program, hook, attempt, directory, new FileStore(path), happened);
   } catch (error) {
-    if (!(error instanceof Failure) && !(error instanceof ReactiveError)) throw error;
+    const cause = error instanceof HandlerError ? error.cause : error;
+    if (!(cause instanceof Failure) && !(cause instanceof ReactiveError)) throw error;
     failed = true;
   }
   return { failed, happened, flags: Object.fromEntries(new FileStore(path).flags) };

@@ -31,11 +31,11 @@ const BAD: Readonly<Record<string, Bad>> = {
   'a port beyond the last': { set: { port: '70000' }, says: /^port: 70000 / },
   'a module that is not there': {
     set: { wsgi_module: 'nope:application' },
-    says: /^wsgi_module: nope:application is not in this build; found: wsgi\.py \(application\)$/,
+    says: /^wsgi_module: nope:application is not in this build; found: wsgi\.py \(application\)/,
   },
   'a callable that is not there': {
     set: { wsgi_module: 'wsgi:nope' },
-    says: /^wsgi_module: wsgi:nope does not start: .*nope/,
+    says: /^wsgi_module: wsgi:nope is not in this build; found: wsgi\.py \(application\)/,
   },
   'something that cannot be called': {
     set: { wsgi_module: 'notcallable:application' },

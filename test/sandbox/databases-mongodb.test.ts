@@ -47,7 +47,7 @@ test('a Flask application keeps notes in MongoDB, whichever interface gives it, 
   await addNote(model, 'by mongodb_client');
   const withPassword = await notes(model);
   expect(withPassword.notes).toEqual(['by mongodb', 'by mongodb_client']);
-  expect(withPassword.MONGO_URL).toMatch(/^mongodb:\/\/relation-1:[0-9a-f]+@[\d.]+:27017\/wsgi\?authMechanism=PLAIN$/);
+  expect(withPassword.MONGO_URL).toMatch(/^mongodb:\/\/relation-2:[0-9a-f]+@[\d.]+:27017\/wsgi\?authMechanism=PLAIN$/);
 
   await model.unit('mongo/0').run('rotate-password');
   const rotated = await notes(model);
@@ -61,7 +61,7 @@ test('a Flask application keeps notes in MongoDB, whichever interface gives it, 
   expect(await statusOf(model)).toEqual(SERVING);
   expect(await notes(model)).toEqual({
     ...rotated,
-    DATABASE_URL: expect.stringMatching(/^postgresql:\/\/relation-2:/),
+    DATABASE_URL: expect.stringMatching(/^postgresql:\/\/relation-3:/),
   });
 });
 

@@ -23,7 +23,7 @@ test('a Django project lives with a database: related, rotated, failed over, rep
   expect(await rows(model)).toEqual({
     rows: ['from the migration'],
     database: 'wsgi',
-    user: 'relation-0',
+    user: 'relation-1',
     port: 5432,
     tls: false,
   });
@@ -45,7 +45,7 @@ test('a Django project lives with a database: related, rotated, failed over, rep
 
   await model.removeRelation('wsgi:postgres', 'db:db');
   expect(await statusOf(model)).toEqual(SERVING);
-  expect(await rows(model)).toMatchObject({ rows: ['from the migration'], user: 'relation-1' });
+  expect(await rows(model)).toMatchObject({ rows: ['from the migration'], user: 'relation-2' });
   expect(await provisions(model)).toBe(2);
 
   await model.removeRelation('wsgi:postgres', 'db2:db');

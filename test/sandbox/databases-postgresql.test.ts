@@ -22,11 +22,11 @@ test('credentials in a Juju secret are followed as they rotate, over TLS where t
   expect(await rows(model)).toEqual({
     rows: ['from the migration'],
     database: 'shop',
-    user: 'relation-0',
+    user: 'relation-1',
     port: 5432,
     tls: false,
   });
-  const [relation] = Object.values(model.state().relations);
+  const relation = Object.values(model.state().relations).find(({ bags }) => bags.db !== undefined);
   expect(relation?.bags.db?.data['secret-user']).toMatch(/^secret:/);
   expect(JSON.stringify(relation?.bags)).not.toContain('password"');
 

@@ -108,8 +108,8 @@ test('a gunicorn of the requirements stays', async () => {
 });
 
 test.each([
-  ['3 9', 'Python 3.9 is too old: 3.10 or newer'],
-  ['2 7', 'Python 2.7 is too old: 3.10 or newer'],
+  ['3.9.2', 'Python 3.9 is too old: 3.10 or newer'],
+  ['2.7.18', 'Python 2.7 is too old: 3.10 or newer'],
 ])('a Python of version %s is refused before pip runs', async (version, reason) => {
   program('python3', `#!/bin/sh\nprintf '/usr/bin/python\\ncpython\\n${version}\\n'\n`);
   expect(await ensureVenv(machine, spec)).toEqual({ ok: false, of: 'python3', reason });
@@ -121,6 +121,7 @@ test('requirements that cannot be met leave nothing but a sentence', async () =>
   expect(result).toEqual({
     ok: false,
     of: 'requirements',
+    key: expect.stringMatching(/^[0-9a-f]{16}$/),
     reason: 'pip: Could not find a version that satisfies the requirement nosuch (from versions: none)',
   });
   expect(readdirSync(`${root}/opt/venvs`).sort()).toEqual(['cache', 'wheels']);
@@ -163,7 +164,8 @@ test('pip that hangs ends with its time', async () => {
   program('systemd-run', '#!/bin/sh\nexec sleep 600\n');
   program('systemctl', '#!/bin/sh\necho "$@" >"$WSGI_ROOT/stopped"\n');
   const result = await ensureVenv(machine, { ...spec, timeout: 0.5 });
-  expect(result).toEqual({ ok: false, of: 'requirements', reason: 'pip took longer than 0.5 s' });
+  const key = expect.stringMatching(/^[0-9a-f]{16}$/);
+  expect(result).toEqual({ ok: false, of: 'requirements', key, reason: 'pip took longer than 0.5 s' });
   expect(readFileSync(`${root}/stopped`, 'utf8')).toMatch(/^stop -- gunicorn3-pip-[0-9a-f]{8}\.service\n$/);
 });
 

@@ -35,7 +35,7 @@ export interface ReleaseInput {
 export function releaseId({ config, source, charm }: ReleaseInput): ReleaseId {
   const part = Object.entries(config)
     .filter(([name]) => !NO_PART.some((pattern) => pattern.test(name)))
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   return digestOf([JSON.stringify(part), source, charm]).slice(0, 16);
 }
 
@@ -74,7 +74,7 @@ function charmDigest(charmDir: string): string {
   const folder = join(charmDir, 'lib');
   try {
     const names = readdirSync(folder).filter((name) => name.endsWith('.cjs'));
-    return digestOf(names.toSorted().map((name) => [name, readFileSync(join(folder, name), 'latin1')]));
+    return digestOf(names.sort().map((name) => [name, readFileSync(join(folder, name), 'latin1')]));
   } catch {
     return '';
   }

@@ -144,7 +144,7 @@ function nextUnit(input: TurnsInput): UnitReport | undefined {
   if (needsCanary(input) && units.some((each) => each.serves === target)) return undefined;
   return units
     .filter((each) => waits(each, target) && each.ready === target)
-    .toSorted((a, b) => numberOf(a.unit) - numberOf(b.unit))[0];
+    .sort((a, b) => numberOf(a.unit) - numberOf(b.unit))[0];
 }
 
 /** A unit that serves nothing yet needs no turn: it has nothing to keep serving. */
