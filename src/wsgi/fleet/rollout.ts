@@ -68,18 +68,6 @@ type Permission =
   /** `line` follows `serving r1 on port 80; `. */
   | { readonly kind: 'wait'; readonly line: string; readonly halted: Halt | undefined };
 
-/** Undefined where nothing has to be agreed upon: `rollout=at-once`, or a charm that was deployed without the relation. */
-export function partIn(
-  api: WsgiApi,
-  options: Options,
-  releases: Releases,
-  serves: ReleaseId | undefined,
-): Part | undefined {
-  if (options.rollout === 'at-once' && !leaderProvisions(options)) return undefined;
-  const fleet = readFleet(api.juju);
-  return fleet && { api, options, fleet, releases, serves };
-}
-
 /** What is to be handed over. */
 export interface Change {
   readonly desired: DesiredService;
