@@ -104,7 +104,7 @@ export async function relationsPage(): Promise<string> {
     );
   return page(
     'Relations and resources',
-    'metadata.yaml and src/wsgi/relations/table.ts',
+    'metadata.yaml and src/wsgi/relations/rows',
     'All relations are optional.',
     '## Provides',
     endpoints(provides),

@@ -1,4 +1,5 @@
 /** The `http` interface, both ways: our website, and a web service that the application uses. */
+import * as z from 'zod/mini';
 import { saidAnything, theirName, unitsByAge, value } from './databag.ts';
 import { authority, readEndpoint } from './endpoint.ts';
 import { type Answer, type Relation, type Request, refused, waiting } from './types.ts';
@@ -22,6 +23,9 @@ export const withdraw: Request = { unit: { hostname: '', port: '' }, app: {} };
 export interface WebService {
   readonly url: string;
 }
+
+/** What is kept of one from hook to hook. */
+export const schema = z.object({ url: z.string() });
 
 /**
  * Reads the service of the oldest unit that has given an address and a port.

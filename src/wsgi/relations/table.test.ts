@@ -245,7 +245,7 @@ describe('no part of a row can be left out', () => {
   });
 });
 
-test('the names of variables are in no file but the table and those of interfaces', () => {
+test('the names of variables are in no file but the rows', () => {
   const variables = Object.values(RELATIONS).flatMap((row) =>
     row.kind === 'giving' ? Object.keys(row.variables) : [],
   );
@@ -256,5 +256,6 @@ test('the names of variables are in no file but the table and those of interface
       new RegExp(`(?<![A-Z_])${name}(?![A-Z_])`).test(text.replaceAll(/^\s*(\/?\*|\/\/).*$/gm, '')),
     );
   });
-  expect(naming).toEqual(['src/wsgi/relations/table.ts']);
+  expect(naming.length).toBeGreaterThan(0);
+  expect(naming.filter((path) => !path.startsWith('src/wsgi/relations/rows/'))).toEqual([]);
 });

@@ -1,0 +1,62 @@
+/** Proxies and load balancers in front of the application. */
+import * as haproxyRoute from '../../../relations/haproxy-route.ts';
+import * as http from '../../../relations/http.ts';
+import * as ingress from '../../../relations/ingress.ts';
+import { plain } from '../../../relations/variables.ts';
+import { proxy, type Row, telling } from '../row.ts';
+
+const ofProxy = {
+  ask: 'nothing',
+  fixed: 'nothing',
+  schema: http.schema,
+  variables: {
+    BASE_URL: plain(
+      'Where the proxy serves the application, without a slash at the end.',
+      ({ url }: http.WebService) => url,
+    ),
+  },
+  certificate: 'nothing',
+  identity: 'nothing',
+} as const;
+
+export const PROXIES = {
+  website: telling({
+    interface: 'http',
+    charms: ['haproxy', 'apache2'],
+    reads: 'databags',
+    publish: ({ port, address }) => {
+      const host = port === undefined ? undefined : address();
+      return port === undefined || host === undefined ? http.withdraw : http.provide(host, port);
+    },
+  }),
+
+  'haproxy-route': proxy({
+    ...ofProxy,
+    interface: 'haproxy-route',
+    charms: ['haproxy'],
+    gives: 'haproxyRoute',
+    publish: ({ unit, port, healthPath, address }) => ({
+      unit: haproxyRoute.server(address()),
+      app:
+        port === undefined || healthPath === undefined
+          ? {}
+          : haproxyRoute.route({ service: `${unit.modelName}-${unit.application}`, port, healthPath }),
+    }),
+    read: (relation) => haproxyRoute.read(relation),
+  }),
+
+  ingress: proxy({
+    ...ofProxy,
+    interface: 'ingress',
+    charms: ['traefik-k8s', 'nginx-ingress-integrator', 'haproxy'],
+    gives: 'ingress',
+    publish: ({ unit: { modelName, application }, port, healthPath, address }) => ({
+      unit: ingress.server(address()),
+      app:
+        port === undefined || healthPath === undefined
+          ? {}
+          : ingress.request({ model: modelName, application, port, healthPath }),
+    }),
+    read: (relation) => ingress.read(relation),
+  }),
+} satisfies Readonly<Record<string, Row>>;
