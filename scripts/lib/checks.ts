@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '../..');
 
+const STAND_IN = 'packages/local-juju/systemd-stand-in';
+
 export interface Checked {
   /** Names of the checks that passed, failed, and could not be made on this machine. */
   readonly passed: readonly string[];
@@ -27,6 +29,10 @@ export function check(options: { readonly write?: boolean } = {}): Checked {
     {
       name: 'imports (dependency-cruiser)',
       argv: ['depcruise', '--config', '.dependency-cruiser.js', 'src', 'packages', 'scripts'],
+    },
+    {
+      name: 'imports of the Python programs',
+      argv: ['python3', `${STAND_IN}/check_imports.py`, STAND_IN, 'packages/local-juju/sandbox', 'src/bridge/python'],
     },
     { name: 'shell (shellcheck)', argv: ['shellcheck', '--external-sources', ...shellScripts()] },
   ];

@@ -7,7 +7,7 @@ import { NspawnMachine } from '../../packages/local-juju/nspawn/machine.ts';
 import { Sandbox } from '../../packages/local-juju/sandbox/sandbox.ts';
 import { NOT_ROOT, SUITES } from '../setup/real-machines.ts';
 
-const SCENARIOS = join(import.meta.dirname, '../fixtures/systemd-scenarios');
+const SCENARIOS = join(import.meta.dirname, '../../packages/local-juju/systemd-stand-in/scenarios');
 
 /** Words that the scenarios share; ROOT is empty on a real machine. */
 const PRELUDE = `

@@ -130,7 +130,7 @@ test('a port that something of the host has on every address is stood for by ano
 test.skipIf(process.getuid?.() !== 0)('a user who is not root gets another port for 80', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sandbox-'));
   execFileSync('chown', ['nobody', folder]);
-  const source = join(import.meta.dirname, '../../packages/local-juju/sandbox');
+  const source = join(import.meta.dirname, '../../packages/local-juju/systemd-stand-in');
   const boot = `cd / && export HOME=${folder} && mkdir -p m/run m/root/etc/systemd/system m/root/var m/bin && python3 -IS ${source}/boot.py ${folder}/m 127.64.0.9 257`;
   await writeFile(join(folder, 'web.socket'), '[Socket]\nListenStream=80\n');
   await writeFile(join(folder, 'web.service'), SLEEPER);

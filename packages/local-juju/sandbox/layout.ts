@@ -103,8 +103,8 @@ export async function readRecord(directory: string): Promise<MachineRecord | und
 }
 
 /**
- * Puts the stand-ins on the machine's PATH, anew at each boot: their source may have moved since.
- * `programs` are the names that the sandbox answers by itself.
+ * Puts the stand-ins for apt, the account tools and their like on the machine's PATH, anew at each boot: their source may have
+ * moved since. `programs` are their names. Those of systemd are put there when it boots.
  */
 export async function placeStandIns(
   directory: string,
@@ -115,22 +115,13 @@ export async function placeStandIns(
   const bin = join(directory, 'bin');
   await rm(bin, { recursive: true, force: true });
   await mkdir(bin, { recursive: true });
-  const cache = pycacheFolder() ?? '';
-  const fill = async (name: string): Promise<string> =>
-    (await readFile(join(source, 'standins', name), 'utf8'))
-      .replaceAll('@DIRECTORY@', quotable(directory))
-      .replaceAll('@PYTHON@', python)
-      .replaceAll('@SOURCE@', quotable(source))
-      .replaceAll('@CACHE@', quotable(cache));
-  const place = async (file: string, text: string, names: readonly string[]): Promise<void> => {
-    await writeFile(join(bin, file), text, { mode: 0o755 });
-    for (const name of names) await symlink(file, join(bin, name));
-  };
-  const clients = ['systemctl', 'journalctl'];
-  const perl = await readable('/usr/bin/perl');
-  await place('.client.py', await fill('client.py'), perl ? ['systemd-run'] : ['systemd-run', ...clients]);
-  if (perl) await place('.client.pl', await fill('client.pl'), clients);
-  await place('.program.py', await fill('program.py'), programs);
+  const program = (await readFile(join(source, 'standins/program.py'), 'utf8'))
+    .replaceAll('@DIRECTORY@', quotable(directory))
+    .replaceAll('@PYTHON@', python)
+    .replaceAll('@SOURCE@', quotable(source))
+    .replaceAll('@CACHE@', quotable(pycacheFolder() ?? ''));
+  await writeFile(join(bin, '.program.py'), program, { mode: 0o755 });
+  for (const name of programs) await symlink('.program.py', join(bin, name));
 }
 
 /** Where Python keeps its compiled files, for none may be written beside the sources. */
@@ -149,13 +140,6 @@ export function machinePath(directory: string, python: Python): string {
 function quotable(path: string): string {
   if (/['"\\\n]/.test(path)) throw new Error(`a sandbox cannot be in ${JSON.stringify(path)}: quotes in its path`);
   return path;
-}
-
-async function readable(path: string): Promise<boolean> {
-  return readFile(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** One of four million addresses; the supervisor holds it, so that a second machine with the same one is refused. */

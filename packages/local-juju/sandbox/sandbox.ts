@@ -10,6 +10,9 @@ import { ask, supervisorPid } from './supervisor.ts';
 
 const SOURCE = import.meta.dirname;
 
+/** Boots what is systemd in here; see the README beside it. */
+const BOOT = join(SOURCE, '../systemd-stand-in/boot.py');
+
 /** What can be made to go wrong with a sandbox's packages; see docs of {@link Sandbox.fault}. */
 export type Fault = 'apt-index-unreachable' | 'apt-hangs' | 'dpkg-locked' | 'dpkg-interrupted' | 'dpkg-fails';
 
@@ -26,7 +29,7 @@ export interface SandboxOptions {
  * A machine that is a directory: real processes, units and sockets, and no root.
  *
  * `DIRECTORY/root` is its `/`, `DIRECTORY/bin` the stand-ins that go first on PATH, `DIRECTORY/run` its supervisor's
- * own. The supervisor (Python, `pid1/`) is what systemd is on a real machine, and outlives the process that boots it.
+ * own. The supervisor (Python, `systemd-stand-in/`) is what systemd is on a real machine, and outlives the process that boots it.
  */
 export class Sandbox implements LocalMachine {
   readonly kind = 'sandbox';
@@ -68,13 +71,9 @@ export class Sandbox implements LocalMachine {
   async start(): Promise<void> {
     if (await ask(this.directory, '@ping')) return;
     await placeStandIns(this.directory, SOURCE, this.#python, await programs());
-    const boot = spawn(
-      this.#python,
-      ['-IS', join(SOURCE, 'boot.py'), this.directory, this.address, `${this.#systemd}`],
-      {
-        stdio: ['ignore', 'ignore', 'pipe'],
-      },
-    );
+    const boot = spawn(this.#python, ['-IS', BOOT, this.directory, this.address, `${this.#systemd}`], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let said = '';
     boot.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       said += chunk;

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from .unit import ACTIVE, DOWN, Unit
-
-if TYPE_CHECKING:
-    from .manager import Manager
+from .unit import ACTIVE, DOWN, Unit, UnitManager
 
 
 class TransactionRefused(Exception):
@@ -21,7 +16,7 @@ class TransactionRefused(Exception):
 class Transaction:
     """Kinds of jobs by unit, the one asked for first."""
 
-    def __init__(self, manager: Manager, alone: bool = False) -> None:
+    def __init__(self, manager: UnitManager, alone: bool = False) -> None:
         self._manager = manager
         self._alone = alone
         self.wanted: dict[str, str] = {}

@@ -1,21 +1,20 @@
-"""What all kinds of units share: names, dependencies, states, start limits, the journal."""
+"""What all kinds of units share: names, dependencies, states, start limits, the journal; and what they ask of the manager."""
 
 from __future__ import annotations
 
 import time
 import uuid
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from . import values
+from .journal import Journal
+from .loop import Loop
 from .ratelimit import RateLimit
 from .settings import judge
 from .specifiers import Specifiers
 from .unitfile import UnitFile
 from .words import SyntaxProblem
-
-if TYPE_CHECKING:
-    from .jobs import Job
-    from .manager import Manager
 
 ACTIVE = ("active", "reloading")
 DOWN = ("inactive", "failed")
@@ -23,6 +22,65 @@ DOWN = ("inactive", "failed")
 
 class Refused(Exception):
     """A start, stop or reload that is refused at once."""
+
+
+Waiter = Callable[[str], None]
+
+
+class Job:
+    """A start, stop, restart or reload that a unit has before it, or is at."""
+
+    def __init__(self, unit: Unit, kind: str) -> None:
+        self.unit = unit
+        self.kind = kind
+        self.running = False
+        #: Runs now, whatever After= and Before= say.
+        self.ignores_order = False
+        self.waiters: list[Waiter] = []
+
+    def merge(self, kind: str) -> None:
+        """Takes another request in, as job_install() does: one that asks for more makes it run again."""
+        if kind == "restart" and self.kind != "restart":
+            self.kind, self.running = "restart", False
+        elif kind == self.kind == "reload":
+            self.running = False
+
+
+class JobQueue(Protocol):
+    """What a unit asks of the queue of jobs."""
+
+    def submit(self, unit: Unit, kind: str, waiter: Waiter | None = None, alone: bool = False) -> None: ...
+
+
+class UnitManager(Protocol):
+    """What a unit asks of the manager that holds it, and what jobs ask."""
+
+    @property
+    def version(self) -> int: ...
+    @property
+    def root(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def machine_id(self) -> str: ...
+    @property
+    def boot_id(self) -> str: ...
+    @property
+    def loop(self) -> Loop: ...
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def jobs(self) -> JobQueue: ...
+    @property
+    def with_jobs(self) -> set[Unit]: ...
+
+    def unit(self, name: str) -> Unit: ...
+    def dependents(self, unit: Unit, keys: tuple[str, ...]) -> Iterable[Unit]: ...
+    def state_changed(self, unit: Unit, old_active: str, will_restart: bool) -> None: ...
+    def job_ended(self, unit: Unit) -> None: ...
+    def remember_invocation(self, invocation: str) -> None: ...
+    def home_of(self, name: str) -> str: ...
+    def uptime(self) -> float: ...
 
 
 class Unit:
@@ -34,7 +92,7 @@ class Unit:
         ("stop", "done"): "Stopped {}.",
     }
 
-    def __init__(self, manager: Manager, name: str, file: UnitFile) -> None:
+    def __init__(self, manager: UnitManager, name: str, file: UnitFile) -> None:
         self.manager = manager
         self.name = name
         self.state = "dead"

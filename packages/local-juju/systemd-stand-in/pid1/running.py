@@ -5,12 +5,10 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .command import Command
-    from .launch import Launched
-    from .unit import Unit
+from .command import Command
+from .launch import Launched
+from .unit import Unit
 
 OnExit = Callable[["Running", str, int], None]
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING
 
 from . import values
 from .processes import kill
-
-if TYPE_CHECKING:
-    from .running import Running
-    from .service import Service
+from .running import Running
+from .service_state import ServiceState
 
 _RESULTS = {"exited": "exit-code", "killed": "signal", "dumped": "core-dump"}
 _WAITING_FOR_END = ("stop-sigterm", "stop-sigkill", "final-sigterm", "final-sigkill")
 
 
-def process_ended(service: Service, running: Running, code: str, status: int) -> None:
+def process_ended(service: ServiceState, running: Running, code: str, status: int) -> None:
     """`code` is exited, killed or dumped; `status` the exit code or the signal."""
     command = not running.main or service.config.kind == "oneshot"
     clean = service.config.is_clean(code, status, command) or running.command.ignore_failure
@@ -37,7 +34,7 @@ def process_ended(service: Service, running: Running, code: str, status: int) ->
         check_empty(service)
 
 
-def _main_gone(service: Service, result: str) -> None:
+def _main_gone(service: ServiceState, result: str) -> None:
     state, kind = service.state, service.config.kind
     if state == "start" and kind == "oneshot":
         if result != "success":
@@ -56,7 +53,7 @@ def _main_gone(service: Service, result: str) -> None:
         check_empty(service)
 
 
-def _control_gone(service: Service, result: str, code: str, status: int) -> None:
+def _control_gone(service: ServiceState, result: str, code: str, status: int) -> None:
     state = service.state
     if state in ("stop-sigterm", "stop-sigkill"):
         if service.main is None:
@@ -77,7 +74,7 @@ def _control_gone(service: Service, result: str, code: str, status: int) -> None
         service.enter_signal("stop-sigterm", result)
 
 
-def check_empty(service: Service) -> None:
+def check_empty(service: ServiceState) -> None:
     """Goes on once nothing of the service is left, while that is what it waits for."""
     if service.state not in _WAITING_FOR_END or service.main or service.control:
         return
@@ -89,12 +86,12 @@ def check_empty(service: Service) -> None:
         service.enter_dead("success")
 
 
-def watch_leftovers(service: Service) -> None:
+def watch_leftovers(service: ServiceState) -> None:
     """Looks again soon: nothing tells when the last process that is not our own child has gone."""
     service.manager.loop.call_later(0.02, lambda: check_empty(service))
 
 
-def timed_out(service: Service) -> None:
+def timed_out(service: ServiceState) -> None:
     state, hard = service.state, service.config.send_sigkill
     if state in ("start-pre", "start", "start-post"):
         service.note(f"{state} operation timed out. Terminating.", 4)
@@ -123,20 +120,20 @@ def timed_out(service: Service) -> None:
         _after_signal(service)
 
 
-def _after_signal(service: Service) -> None:
+def _after_signal(service: ServiceState) -> None:
     if service.state.startswith("stop"):
         service.enter_stop_post()
     else:
         service.enter_dead("success")
 
 
-def runtime_over(service: Service) -> None:
+def runtime_over(service: ServiceState) -> None:
     if service.state in ("running", "reload"):
         service.note("Service reached runtime time limit. Stopping.", 4)
         service.enter_stop("timeout")
 
 
-def notified(service: Service, pid: int, message: dict[str, str]) -> None:
+def notified(service: ServiceState, pid: int, message: dict[str, str]) -> None:
     """A message of sd_notify(3), where the sender is one that NotifyAccess= lets in."""
     if service.config.notify_access == "main" and (service.main is None or pid != service.main.pid):
         return

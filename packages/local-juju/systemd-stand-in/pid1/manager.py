@@ -16,6 +16,7 @@ from .loop import Loop
 from .processes import ProcessTable
 from .running import Running
 from .service import Service
+from .service_state import ServiceState
 from .sockets import SocketUnit
 from .target import Target
 from .timers import TimerUnit
@@ -87,7 +88,7 @@ class Manager:
     def dependents(self, unit: Unit, keys: tuple[str, ...]) -> list[Unit]:
         return [other for other in list(self.units.values()) if any(unit.name in other.names(key) for key in keys)]
 
-    def sockets_of(self, service: Service) -> list[SocketUnit]:
+    def sockets_of(self, service: ServiceState) -> list[SocketUnit]:
         named = service.named_sockets()
         for name in [*named, service.name.removesuffix(".service") + ".socket"]:
             if self.paths.find(name):
@@ -99,7 +100,7 @@ class Manager:
         ]
         return sorted(found, key=lambda u: named.index(u.name) if u.name in named else len(named))
 
-    def fds_for(self, service: Service) -> list[tuple[int, str]]:
+    def fds_for(self, service: ServiceState) -> list[tuple[int, str]]:
         return [
             (listener.socket.fileno(), socket.fd_name) for socket in self.sockets_of(service) for listener in socket.listeners
         ]

@@ -1,121 +1,25 @@
-"""Services: their states and the ways between them, as in service.c. systemd.service(5)."""
+"""Services: the ways from one state to the next, as in service.c. systemd.service(5)."""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from . import values
-from .command import Command, parse
-from .exec_config import ExecProblem, exec_config
+from .command import Command
+from .exec_config import ExecProblem
 from .notify import NotifySocket
 from .processes import command_name, kill
-from .service_config import ServiceConfig, service_config
+from .running import Running
 from .service_events import notified, process_ended, runtime_over, timed_out, watch_leftovers
+from .service_state import ServiceState
 from .spawn import spawn
-from .unit import Refused, Unit
+from .unit import Refused
 
-if TYPE_CHECKING:
-    from .loop import Timer
-    from .running import Running
-    from .sockets import SocketUnit
-
-_COMMANDS = ("ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost")
-_ACTIVE_OF = {
-    "dead": "inactive",
-    "failed": "failed",
-    "auto-restart": "activating",
-    "start-pre": "activating",
-    "start": "activating",
-    "start-post": "activating",
-    "running": "active",
-    "exited": "active",
-    "reload": "reloading",
-}
 _STOPPING = ("stop", "stop-sigterm", "stop-sigkill", "stop-post", "final-sigterm", "final-sigkill")
 
 
-class Service(Unit):
-    section = "Service"
-    WORDS = {**Unit.WORDS, ("reload", "done"): "Reloaded {}.", ("reload", "failed"): "Reload failed for {}."}
-    config: ServiceConfig
-
-    main: Running | None = None
-    control: Running | None = None
-    #: Process id, start and end of the main process, also after its end.
-    main_pid = 0
-    main_start = 0.0
-    main_code = ""
-    main_status = 0
-    status_text = ""
-    restarts = 0
-    reload_result = "success"
-    #: What the service itself said last: ready, reloading or stopping.
-    announced = ""
-    _forbid_restart = False
-    _flush_restarts = True
-    _timer: Timer | None = None
-    _runtime_timer: Timer | None = None
-    _queue: list[Command] = []
-    _then: Callable[[], None]
-    _notify: NotifySocket | None = None
-
-    def configure(self) -> None:
-        self.config = service_config(self.file)
-        self.execution = exec_config(self.manager.root, "Service", self.file, self.specifiers.expand)
-        expand = self.specifiers.expand
-        self.commands = {key: [c for v in self.file.all("Service", key) for c in parse(v, expand)] for key in _COMMANDS}
-        oneshot = self.config.kind == "oneshot"
-        if not self.commands["ExecStart"] and not (oneshot and (self.commands["ExecStop"] or self.config.remain_after_exit)):
-            raise ValueError("Service has no ExecStart=, ExecStop=, or SuccessAction=. Refusing.")
-        if len(self.commands["ExecStart"]) > 1 and not oneshot:
-            raise ValueError(
-                "Service has more than one ExecStart= setting, which is only allowed for Type=oneshot services. Refusing."
-            )
-
-    # What it depends on by its sockets
-
-    def sockets(self) -> list[SocketUnit]:
-        return self.manager.sockets_of(self)
-
-    def named_sockets(self) -> list[str]:
-        return [name for value in self.file.all("Service", "Sockets") for name in self.specifiers.expand(value).split()]
-
-    def wants(self) -> list[str]:
-        return [*super().wants(), *self.named_sockets()]
-
-    def after(self) -> list[str]:
-        return [*super().after(), *self.named_sockets(), *(socket.name for socket in self.sockets())]
-
-    # What is told of it
-
-    @property
-    def active_state(self) -> str:
-        return _ACTIVE_OF.get(self.state, "deactivating")
-
-    @property
-    def can_reload(self) -> bool:
-        return bool(self.load_state == "loaded" and self.commands["ExecReload"])
-
-    @property
-    def in_condition(self) -> bool:
-        """Whether the control process is one of ExecCondition=."""
-        return bool(self.commands["ExecCondition"]) and len(self._queue) >= len(self.commands["ExecStartPre"])
-
-    @property
-    def more_to_start(self) -> bool:
-        """Whether a oneshot has another command of ExecStart= to run."""
-        return bool(self._queue)
-
-    def words(self, kind: str, result: str) -> str | None:
-        if (kind, result) == ("start", "done") and self.config.kind == "oneshot":
-            return "Finished {}."
-        return super().words(kind, result)
-
-    def warnings(self) -> list[str]:
-        return self.config.ignored
-
+class Service(ServiceState):
     # Requests
 
     def start(self) -> None:
@@ -290,11 +194,6 @@ class Service(Unit):
         self.state = "dead"
         self.manager.jobs.submit(self, "restart")
 
-    def worsen(self, result: str) -> None:
-        """The first thing that went wrong is the result."""
-        if self.result == "success":
-            self.result = result
-
     # Processes
 
     def _run_all(self, key: str, seconds: float, then: Callable[[], None]) -> None:
@@ -326,10 +225,6 @@ class Service(Unit):
             else:
                 self.enter_signal("final-sigterm", "resources")
             return None
-
-    def members(self) -> list[int]:
-        """Every process of the service that lives."""
-        return self.manager.table.members(self.name)
 
     def _kill(self, hard: bool) -> bool:
         """Sends the signal that KillMode= and its siblings say, and returns whether it reached anything."""

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from . import values
 from .listen import Address, Listener, listen, parse_address
 from .ratelimit import RateLimit
 from .unit import Refused, Unit
-
-if TYPE_CHECKING:
-    from .service import Service
 
 _DOWN = ("dead", "failed", "auto-restart")
 
@@ -46,9 +42,9 @@ class SocketUnit(Unit):
     def before(self) -> list[str]:
         return [*super().before(), self.service_name] if self.load_state == "loaded" else super().before()
 
-    def service(self) -> Service | None:
+    def service(self) -> Unit | None:
         found = self.manager.unit(self.service_name)
-        return found if found.section == "Service" else None  # type: ignore[return-value]
+        return found if found.section == "Service" else None
 
     @property
     def active_state(self) -> str:

@@ -1,23 +1,33 @@
-"""`python3 -IS boot.py DIRECTORY ADDRESS SYSTEMD`: boots the machine of that directory in the background; ends once it is up.
+"""`python3 -m pid1 DIRECTORY ADDRESS [VERSION]`: boots the machine of a directory in the background; ends once it is up.
 
+Makes the folders that are missing and puts systemctl, journalctl and systemd-run into DIRECTORY/bin.
 Exit codes: 0 up, 3 up already, 1 with the reason on stderr.
 """
 
+from __future__ import annotations
+
 import os
 import sys
+import traceback
 
-_home = os.environ.get("HOME")
-_cache = os.environ.get("XDG_CACHE_HOME") or (os.path.join(_home, ".cache") if _home else None)
-if _cache:
-    sys.pycache_prefix = os.path.join(_cache, "layer-wsgi", "python")
-else:
-    sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from .layout import lay_out
+from .machine import AlreadyUp, run
 
 
-def main(directory: str, address: str, version: int) -> int:
-    from pid1.machine import AlreadyUp, run
+def main(arguments: list[str]) -> int:
+    """Returns the exit code."""
+    if len(arguments) not in (2, 3):
+        sys.stderr.write("usage: python3 -m pid1 DIRECTORY ADDRESS [VERSION]\n")
+        return 2
+    directory, address = os.path.abspath(arguments[0]), arguments[1]
+    version = int(arguments[2]) if len(arguments) == 3 else 257
+    # What is started here must carry no environment of whoever started it.
+    os.environ.clear()
+    lay_out(directory)
+    return _boot(directory, address, version)
 
+
+def _boot(directory: str, address: str, version: int) -> int:
     ready, ready_write = os.pipe2(os.O_CLOEXEC)
     if os.fork() == 0:
         os.setsid()
@@ -37,8 +47,6 @@ def main(directory: str, address: str, version: int) -> int:
         except AlreadyUp:
             os.write(ready_write, b"already")
         except BaseException as problem:  # noqa: BLE001 - its reason belongs to whoever boots
-            import traceback
-
             traceback.print_exc()
             code = 1
             try:
@@ -57,7 +65,5 @@ def main(directory: str, address: str, version: int) -> int:
     return 1
 
 
-# What is started here must carry no environment of whoever started it.
-_directory, _address, _version = sys.argv[1:4]
-os.environ.clear()
-sys.exit(main(_directory, _address, int(_version)))
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

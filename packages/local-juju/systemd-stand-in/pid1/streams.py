@@ -5,14 +5,11 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from typing import TYPE_CHECKING
 
+from .command import Command
 from .exec_config import ExecProblem
 from .journal import PRIORITIES, Line, LineReader
-
-if TYPE_CHECKING:
-    from .command import Command
-    from .service import Service
+from .service_state import ServiceState
 
 _CREDENTIALS = struct.Struct("iii")  # ucred of unix(7): pid, uid, gid
 _FILES = {"append": os.O_APPEND, "truncate": os.O_TRUNC, "file": 0}
@@ -21,7 +18,7 @@ _FILES = {"append": os.O_APPEND, "truncate": os.O_TRUNC, "file": 0}
 class Streams:
     """Descriptors for one process; `close` when it has been forked."""
 
-    def __init__(self, unit: Service, command: Command) -> None:
+    def __init__(self, unit: ServiceState, command: Command) -> None:
         """Raises ExecProblem where a file of StandardOutput= or StandardError= cannot be opened."""
         self._ours: list[int] = []
         given = unit.manager.given_streams(unit)
@@ -41,7 +38,7 @@ class Streams:
         self._ours.append(fd)
         return fd
 
-    def _open(self, unit: Service, setting: str, command: Command) -> int:
+    def _open(self, unit: ServiceState, setting: str, command: Command) -> int:
         kind, _, path = setting.partition(":")
         if kind == "null":
             return self.stdin
@@ -59,7 +56,7 @@ class Streams:
         self._ours = []
 
 
-def _journal_stream(unit: Service, command: Command) -> int:
+def _journal_stream(unit: ServiceState, command: Command) -> int:
     """The process's end of a stream to the journal."""
     ours, theirs = socket.socketpair()
     identifier = unit.execution.last("SyslogIdentifier") or os.path.basename(command.path)
@@ -70,7 +67,7 @@ def _journal_stream(unit: Service, command: Command) -> int:
 class JournalStream:
     """A stream socket, as the journal's is, whose reader learns the pid of each writer."""
 
-    def __init__(self, unit: Service, ours: socket.socket, identifier: str) -> None:
+    def __init__(self, unit: ServiceState, ours: socket.socket, identifier: str) -> None:
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         ours.setblocking(False)
         level = unit.execution.last("SyslogLevel", "info")

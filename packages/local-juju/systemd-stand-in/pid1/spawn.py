@@ -6,7 +6,6 @@ import errno
 import os
 import shutil
 import stat
-from typing import TYPE_CHECKING
 
 from . import values
 from .command import Command
@@ -15,14 +14,12 @@ from .exec_config import ExecConfig, ExecProblem
 from .launch import Launch, launch
 from .notify import NotifySocket
 from .running import OnExit, Running
+from .service_state import ServiceState
 from .streams import Streams
 from .users import User, find_user, group_exists
 
-if TYPE_CHECKING:
-    from .service import Service
 
-
-def spawn(unit: Service, command: Command, main: bool, notify: NotifySocket | None, on_exit: OnExit) -> Running:
+def spawn(unit: ServiceState, command: Command, main: bool, notify: NotifySocket | None, on_exit: OnExit) -> Running:
     """Raises ExecProblem when it cannot even be forked. What goes wrong after that is the process's own exit code."""
     manager, config = unit.manager, unit.execution
     user = find_user(manager.root, config.user or "root")
@@ -66,7 +63,7 @@ def spawn(unit: Service, command: Command, main: bool, notify: NotifySocket | No
     return running
 
 
-def _own_environment(unit: Service, main: bool, names: list[str], notify: NotifySocket | None) -> dict[str, str]:
+def _own_environment(unit: ServiceState, main: bool, names: list[str], notify: NotifySocket | None) -> dict[str, str]:
     """Variables that systemd itself sets; systemd.exec(5), "Environment Variables Set or Propagated"."""
     environment = {"PATH": unit.manager.path, "INVOCATION_ID": unit.invocation, "LANG": "C.UTF-8"}
     if names:

@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from .conditions import unmet_condition
 from .transaction import Transaction
-from .unit import ACTIVE, DOWN, Refused, Unit
-
-if TYPE_CHECKING:
-    from .manager import Manager
-
-Waiter = Callable[[str], None]
-
-
-class Job:
-    def __init__(self, unit: Unit, kind: str) -> None:
-        self.unit = unit
-        self.kind = kind
-        self.running = False
-        #: Runs now, whatever After= and Before= say.
-        self.ignores_order = False
-        self.waiters: list[Waiter] = []
-
-    def merge(self, kind: str) -> None:
-        """Takes another request in, as job_install() does: one that asks for more makes it run again."""
-        if kind == "restart" and self.kind != "restart":
-            self.kind, self.running = "restart", False
-        elif kind == self.kind == "reload":
-            self.running = False
+from .unit import ACTIVE, DOWN, Job, Refused, Unit, UnitManager, Waiter
 
 
 class Jobs:
-    def __init__(self, manager: Manager) -> None:
+    def __init__(self, manager: UnitManager) -> None:
         self._manager = manager
         self._pumping = False
 
