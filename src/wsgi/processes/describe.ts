@@ -31,10 +31,13 @@ export async function describeProcesses(machine: Machine): Promise<string[]> {
     const { ActiveState = 'inactive', SubState = 'dead', NRestarts = '0' } = properties;
     if (process.kind === 'scheduled') {
       const timer = shown.get(unit.replace(/\.service$/, '.timer')) ?? {};
-      const state = ActiveState === 'activating' ? 'running' : timer.ActiveState === 'active' ? 'waiting' : 'stopped';
+      // Systemd names the next time of a timer once the run that it started has ended.
+      const runs = ActiveState === 'activating' || timer.SubState === 'running';
+      const state = runs ? 'running' : timer.ActiveState === 'active' ? 'waiting' : 'stopped';
       const ran = known(timer.LastTriggerUSec);
       const last = ran === undefined ? 'never ran here' : `last ${ran}: ${resultOf(properties)}`;
-      return [[process.name, state, last, `next ${known(timer.NextElapseUSecRealtime) ?? 'unknown'}`].join('\t')];
+      const next = known(timer.NextElapseUSecRealtime) ?? (runs ? 'is known when this run ends' : 'never');
+      return [[process.name, state, last, `next ${next}`].join('\t')];
     }
     const number = /@(\d+)\./.exec(unit)?.[1] ?? '';
     const since = known(properties.ActiveEnterTimestamp);
