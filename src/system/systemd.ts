@@ -79,10 +79,14 @@ export async function isEnabled(machine: Machine, unit: string): Promise<boolean
 export async function show(
   machine: Machine,
   units: readonly string[],
-  properties: readonly string[],
+  properties: readonly string[] = [],
 ): Promise<Map<string, UnitProperties>> {
   if (units.length === 0) return new Map();
-  const { stdout } = await ask(machine, ['show', '-p', properties.join(',')], units);
+  const { stdout } = await ask(
+    machine,
+    ['show', ...(properties.length > 0 ? ['-p', properties.join(',')] : [])],
+    units,
+  );
   const blocks = stdout.split('\n\n').map(parseProperties);
   return new Map(units.map((unit, i) => [unit, blocks[i] ?? {}]));
 }

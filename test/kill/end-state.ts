@@ -6,7 +6,7 @@ import { outputOf } from '../setup/real-machines.ts';
 
 const FOLDERS = ['etc', 'opt', 'srv', 'var/lib/wsgi'];
 const CHARM = 'var/lib/juju/agents/unit-wsgi-0/charm';
-/** What is remembered of a moment: when a file was last changed, which process ran. */
+/** What is remembered of a moment: when a file was last changed, which process ran; `at` is the time of one, wherever it is. */
 const OF_THE_MOMENT = new Set(['wsgi.settled', 'wsgi.source.index', 'juju.memory']);
 
 export async function endState(model: LocalModel): Promise<Record<string, string>> {
@@ -24,15 +24,23 @@ export async function endState(model: LocalModel): Promise<Record<string, string
     units: await outputOf(machine, 'systemctl list-units --all --plain --no-legend "gunicorn3*" | sort; true'),
     'unit files': await outputOf(machine, 'systemctl list-unit-files --no-legend "gunicorn3*" | sort; true'),
     'charm folder': readdirSync(join(root, CHARM)).join(' '),
-    store: remembered(join(root, CHARM, '.reactive.json')),
-    private: remembered(join(root, CHARM, '.private.json')),
+    ...remembered('store', join(root, CHARM, '.reactive.json')),
+    ...remembered('private', join(root, CHARM, '.private.json')),
     ...Object.fromEntries(FOLDERS.flatMap((folder) => [...filesIn(root, folder)])),
   };
 }
 
-function remembered(file: string): string {
-  const drop = (key: string, value: unknown) => (OF_THE_MOMENT.has(key) ? undefined : value);
-  return JSON.stringify(JSON.parse(readFileSync(file, 'utf8')), drop, 1);
+/** An entry for each thing that a file of JSON remembers, two levels deep. */
+function remembered(name: string, file: string): Record<string, string> {
+  const drop = (key: string, value: unknown) => (key === 'at' ? undefined : value);
+  const all: Record<string, unknown> = JSON.parse(readFileSync(file, 'utf8'));
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([part, content]) =>
+      Object.entries(typeof content === 'object' && content !== null ? content : { '': content })
+        .filter(([key]) => ![part, key].some((one) => OF_THE_MOMENT.has(one)))
+        .map(([key, value]) => [`${name}: ${part} ${key}`, JSON.stringify(value, drop, 1)]),
+    ),
+  );
 }
 
 function* filesIn(root: string, path: string): Generator<[string, string]> {

@@ -151,6 +151,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
     venv: venv.path,
     environment: variables,
     mask,
+    secrets: connections.secrets,
     systemd,
     restarts: readAsks(keep).restarts,
   });

@@ -1,6 +1,7 @@
 /** What systemd has loaded, and will start again, compared with what this charm wrote. */
 import { readFile } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
+import { daemonReload, show, type UnitProperties } from '../../system/systemd.ts';
 import { environmentPath, SERVICE, socketUnit, UNITS } from '../paths.ts';
 import type { DesiredService } from '../unit/unit-file.ts';
 import type { Served } from './state.ts';
@@ -23,6 +24,32 @@ export async function changedByHand(machine: Machine, wanted: DesiredService, se
     if (path.endsWith('.socket') && !isListed) continue;
     if ((await readFile(machine, path)) !== text) changed.push(path);
   }
-  if (changed.length === 0 && !served.loaded) changed.push(`what systemd has loaded of ${SERVICE}`);
+  if (changed.length === 0 && !served.loaded && (await loadsOtherwise(machine, served))) {
+    changed.push(`what systemd has loaded of ${SERVICE}`);
+  }
   return changed;
+}
+
+/**
+ * Whether systemd comes to other settings now that it reads the files again. Time stamps alone make it say that it should:
+ * a clock that jumped, a file that was touched.
+ */
+async function loadsOtherwise(machine: Machine, { sockets }: Served): Promise<boolean> {
+  const units = [SERVICE, ...sockets.map(({ port }) => socketUnit(port))];
+  const before = await show(machine, units);
+  await daemonReload(machine);
+  const after = await show(machine, units);
+  return units.some((unit) => differ(before.get(unit) ?? {}, after.get(unit) ?? {}));
+}
+
+/** What a unit counts and measures rather than what it is set to. */
+const MEASURED =
+  /^(?:NeedDaemonReload|CPUUsageNSec|Memory(?:Current|Available|Peak|Swap\w*|ZSwap\w*)|Tasks?Current|IO\w+|IP\w+)$/;
+
+function differ(before: UnitProperties, after: UnitProperties): boolean {
+  // What a drop-in sets may be none of the properties that are shown.
+  if (before.DropInPaths || after.DropInPaths) return true;
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].some(
+    (name) => !MEASURED.test(name) && before[name] !== after[name],
+  );
 }

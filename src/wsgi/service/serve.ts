@@ -104,9 +104,9 @@ async function prepareChange(
   log: (line: string) => void,
 ): Promise<boolean> {
   const bridge = async () => {
-    const unit = wanted.newInPlace ? wanted.unit : served.unit;
+    const unit = wanted.isPredecessorLost ? wanted.unit : served.unit;
     if (unit === undefined || !isOfSameUser(unit, wanted.unit)) return;
-    if (wanted.newInPlace) await writeEnvironment(machine, wanted);
+    if (wanted.isPredecessorLost) await writeEnvironment(machine, wanted);
     await startBridge(machine, { unit, served, log });
   };
   const settled = asWanted || (await tryOut(machine, wanted, served, bridge, log));

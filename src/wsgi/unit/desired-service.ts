@@ -47,6 +47,8 @@ export interface DesiredServiceInput {
   readonly venv: string;
   readonly environment: Variables;
   readonly mask: (text: string) => string;
+  /** What the relations give that is secret. */
+  readonly secrets: readonly string[];
   /** Version of systemd. */
   readonly systemd: number;
   /** How often a restart was asked for. */
@@ -93,7 +95,7 @@ export function desiredService(input: DesiredServiceInput): DesiredService {
       const installed = dependencyFileIn(api.machine, source.folder, options.requirements_path);
       return missingRequirements(reason, installed, names);
     },
-    newInPlace: isNewInPlace(input),
+    isPredecessorLost: isNewInPlace(input) || hasNewSecrets(input),
     consequence: isNewInPlace(input) ? '; the running one will not survive a restart' : '',
     healthPath: options.health_path,
     startTimeout: options.start_timeout,
@@ -124,6 +126,12 @@ function configPath(input: DesiredServiceInput): string {
 function isNewInPlace({ api, source }: DesiredServiceInput): boolean {
   const { source: served } = readLastServed(api);
   return source.label === undefined && served !== undefined && served !== source.digest;
+}
+
+/** A process that is started with a password that was replaced cannot connect; one that runs has its connections. */
+function hasNewSecrets({ api, secrets }: DesiredServiceInput): boolean {
+  const before = [...readLastServed(api).answers.values()].flatMap((answer) => answer.secrets);
+  return before.some((secret) => !secrets.includes(secret));
 }
 
 /** Blames what changed: a build or source, else the options. */

@@ -105,8 +105,8 @@ export interface DesiredService {
   readonly checkUnits: (port: number) => { readonly socket: string; readonly service: string };
   /** Files that the service is started with, the same for all generations: machine path and content. Nothing in them is secret. */
   readonly files: ReadonlyMap<string, string | Uint8Array>;
-  /** The source is new, and served in place: what served before is nowhere to be started again. */
-  readonly newInPlace: boolean;
+  /** A copy of what serves now could not serve: its code is gone (new source in place), or its passwords are. */
+  readonly isPredecessorLost: boolean;
   /** Folders that its workers serve beside the application, if any. */
   readonly staticFiles: StaticFiles | undefined;
   /** Text of the environment file. */
