@@ -1,5 +1,5 @@
 /**
- * `npm run check [-- --write]`: types, format and lint, imports (also of Python), shell scripts. With --write it mends what can be mended and makes
+ * `npm run check [-- --write]`: types, format and lint, imports (also of Python), dead exports, shell scripts. With --write it mends what can be mended and makes
  * anew what is made from other files: launchers, charm.d.ts, the pages of docs/ that are made from code.
  */
 import { join } from 'node:path';

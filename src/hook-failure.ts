@@ -29,7 +29,7 @@ function isAuthors(frame: string): boolean {
 }
 
 /** Where the error came from, innermost first: `reactive/shop.ts:14`. Frames of the runtime are left out. */
-export function framesOf(error: unknown): string[] {
+function framesOf(error: unknown): string[] {
   const stack = (error instanceof Error && error.stack) || '';
   const maps = new Map<string, SourceMap | undefined>();
   return [...stack.matchAll(/^ {4}at .*?\(?(?:file:\/\/)?(\/[^\n]*?):(\d+):(\d+)\)?$/gm)].flatMap(

@@ -9,7 +9,7 @@ import { LocalModel } from '../../packages/local-juju/local-model.ts';
 import type { Command } from './measure.ts';
 
 /** The ports that a hook can be told of. */
-export const PORTS = [8080, 8081] as const;
+const PORTS = [8080, 8081] as const;
 type Port = (typeof PORTS)[number];
 
 export interface BenchUnit {

@@ -5,7 +5,7 @@ import { create } from 'tar';
 import { readTree, writeTree } from './tree.ts';
 
 /** The date of everything that is packed: the earliest that a zip file can hold. The same input gives the same bytes. */
-export const FIXED_DATE = new Date(Date.UTC(1980, 0, 1));
+const FIXED_DATE = new Date(Date.UTC(1980, 0, 1));
 
 /** Packs a folder's content as a .tar.gz whose bytes depend on names, content and executable bits only. */
 export async function tarball(folder: string): Promise<Uint8Array> {

@@ -98,7 +98,7 @@ function fastFolder(): string {
 }
 
 /** Stands, in the texts of a state, for the folder that the machine's files are really in. */
-export const ROOT = '{root}';
+const ROOT = '{root}';
 
 function withoutRootIn(state: State, root: string): Pick<State, 'files' | 'modes' | 'links'> {
   return { ...state, files: mapText(state.files, (text) => text.replaceAll(ROOT, root)) };

@@ -16,7 +16,7 @@ const WORDS = 'api, paths, status';
  * @param path below the repository: `src/wsgi/unit/gunicorn.ts`
  * @returns the folder, or what the file is for where it lies in none
  */
-export function roomOf(path: string): string {
+function roomOf(path: string): string {
   // What was last served is known to rooms that the comparison with it imports.
   if (path.startsWith('src/wsgi/memory/last-served')) return 'memory: last served';
   const [, house = '', folder = '', inner] = path.split('/');
@@ -26,7 +26,7 @@ export function roomOf(path: string): string {
   return FILES[name === 'serve' ? 'actions' : name] ?? WORDS;
 }
 
-export function readRooms(): Rooms {
+function readRooms(): Rooms {
   const rooms = new Map<string, Set<string>>();
   const paths = globSync('src/**/*.ts', { cwd: PROJECT, exclude: (path) => /\.(test|fixture|d)\.ts$/.test(path) });
   for (const path of paths.toSorted()) {
@@ -48,7 +48,7 @@ export function readRooms(): Rooms {
 }
 
 /** Without the arrows that follow from others, so that the order is seen. */
-export function withoutShortcuts(rooms: Rooms): Rooms {
+function withoutShortcuts(rooms: Rooms): Rooms {
   const reaches = (from: string, to: string, seen: Set<string>): boolean =>
     [...(rooms.get(from) ?? [])].some((next) => {
       if (next === to) return true;

@@ -1,7 +1,7 @@
 /** Small pieces of Markdown. */
 
 /** Text in the cell of a table. */
-export function cell(text: string): string {
+function cell(text: string): string {
   return text
     .trim()
     .replaceAll('|', '\\|')

@@ -31,6 +31,10 @@ export function check(options: { readonly write?: boolean } = {}): Checked {
       argv: ['depcruise', '--config', '.dependency-cruiser.js', 'src', 'packages', 'scripts'],
     },
     {
+      name: 'dead files and exports (knip)',
+      argv: ['knip', '--include', 'files,exports,unlisted,unresolved', '--no-progress', '--no-config-hints'],
+    },
+    {
       name: 'imports of the Python programs',
       argv: ['python3', `${STAND_IN}/check_imports.py`, STAND_IN, 'packages/local-juju/sandbox', 'src/bridge/python'],
     },

@@ -27,7 +27,7 @@ const ACTION_SCRIPT = /(?:^|\/)actions\/([^/]+)$/;
 const steps = v.picklist(['created', 'joined', 'changed', 'departed', 'broken']);
 
 /** The name that `juju exec` gives its contexts. */
-export const JUJU_EXEC = 'juju-exec';
+const JUJU_EXEC = 'juju-exec';
 
 /**
  * Reads the event and the unit from the environment of a hook or an action.

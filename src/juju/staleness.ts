@@ -105,6 +105,6 @@ function isOfSecret(question: Question, id: string): boolean {
   return question.split(' ').some((part) => secretId(part) === secretId(id));
 }
 
-export function secretId(uri: string): string {
+function secretId(uri: string): string {
   return uri.replace(/^secret:/, '').replace(/^.*\//, '');
 }

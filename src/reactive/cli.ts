@@ -28,7 +28,7 @@ export function runAsProgram(argv: readonly string[]): void {
  * As in the original, lists are printed a line each with no newline at the end, and tests print nothing and exit with 1
  * for *no*.
  */
-export function runCommand(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): CommandResult {
+function runCommand(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): CommandResult {
   try {
     return run(argv, env);
   } catch (error) {

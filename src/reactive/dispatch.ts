@@ -6,7 +6,7 @@ import { Roster } from './roster.ts';
 import type { Condition } from './types.ts';
 
 /** After this many iterations a dispatch ends although handlers still match. */
-export const mostIterations = 100;
+const mostIterations = 100;
 
 /** Is told what a dispatch does, as it does it. */
 export interface DispatchObserver {

@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from './json.ts';
 import type { Flag, Json } from './types.ts';
 
 /** Of the file's format; a step of {@link migrations} leads from each older one to the next. */
-export const version = 1;
+const version = 1;
 
 /** From version N (its index + 1) to N + 1. */
 const migrations: readonly ((document: JsonObject) => JsonObject)[] = [];

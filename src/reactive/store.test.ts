@@ -79,7 +79,7 @@ describe('the file store', () => {
   });
 
   test('is not hurt by what a killed write left behind', () => {
-    writeFileSync(`${path}.new`, '{"version": 1, "fl');
+    writeFileSync(join(directory, '.state.json.new'), '{"version": 1, "fl');
     const store = new FileStore(path);
     store.flags.set('a', null);
     store.commit();

@@ -1,16 +1,6 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { replacePrivateFile } from '../system/atomic-file.ts';
 import { StoreError } from './errors.ts';
 import { parse, serialize } from './store-format.ts';
 import type { Flag, Json, Store } from './types.ts';
@@ -79,7 +69,8 @@ export class FileStore implements Store {
     const text = serialize(this.flags, this.data);
     if (text === this.#written) return;
     try {
-      this.#replace(text);
+      mkdirSync(dirname(this.path), { recursive: true });
+      replacePrivateFile(this.path, text);
     } catch (cause) {
       throw new StoreError(this.path, `${this.path}: cannot write the charm's state: ${reason(cause)}`, { cause });
     }
@@ -135,31 +126,6 @@ export class FileStore implements Store {
       // Where no mark can be left nothing vouches for the hook before either.
       return true;
     }
-  }
-
-  #replace(text: string): void {
-    mkdirSync(dirname(this.path), { recursive: true });
-    const fresh = `${this.path}.new`;
-    rmSync(fresh, { force: true });
-    const file = openSync(fresh, 'wx', 0o600);
-    try {
-      writeFileSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(fresh, this.path);
-    syncDirectory(dirname(this.path));
-  }
-}
-
-/** Makes a rename outlast a power cut. */
-function syncDirectory(path: string): void {
-  const directory = openSync(path, 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
   }
 }
 

@@ -11,6 +11,7 @@ import {
   statSync,
 } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { syncFolder } from './atomic-file.ts';
 import { attempt } from './download-attempt.ts';
 import { DownloadFailure, tooLarge } from './download-failure.ts';
 import { discardPartial, resumePartial } from './download-partial.ts';
@@ -65,7 +66,10 @@ export async function download(
     if (parsed.protocol === 'file:') await copy(machine, parsed, `${path}.partial`, options);
     else await fetchAll(machine, parsed, `${path}.partial`, options, signal);
     const checked = await check(machine, `${path}.partial`, options, signal);
-    await inParent(machine, path, {}, (parent, name) => renameSync(parent.at(`${name}.partial`), parent.at(name)));
+    await inParent(machine, path, {}, (parent, name) => {
+      renameSync(parent.at(`${name}.partial`), parent.at(name));
+      syncFolder(parent);
+    });
     await discardPartial(machine, `${path}.partial`);
     return { ok: true, ...checked };
   } catch (error) {

@@ -3,16 +3,14 @@ import {
   constants,
   fchmodSync,
   fstatSync,
-  fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
-  renameSync,
   symlinkSync,
-  writeSync,
 } from 'node:fs';
 import { linkOptional, openOptional, optional, unlinkOptional } from './absent.ts';
+import { freshFor, writeFresh } from './atomic-file.ts';
 import { errorCode, MachineError } from './errors.ts';
 import type { Machine } from './machine.ts';
 import { giveTo, giveTreeTo, type Ownership } from './owner.ts';
@@ -25,7 +23,6 @@ export interface FileOptions extends Ownership {
 
 /** Opening these neither follows a link nor waits for the other end of a pipe. */
 const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /**
@@ -51,7 +48,12 @@ export function writeFile(
         closeSync(present);
       }
     }
-    await replace(parent, name, (temporary) => writeNew(machine, temporary, bytes, options));
+    await replace(parent, name, (path) =>
+      writeFresh(path, bytes, async (fd) => {
+        await giveTo(machine, fd, options);
+        fchmodSync(fd, options.mode);
+      }),
+    );
     return true;
   });
 }
@@ -61,38 +63,15 @@ function isSame(fd: number, bytes: Uint8Array, mode: number): boolean {
   return stat.isFile() && (stat.mode & 0o7777) === mode && stat.size === bytes.length && readFileSync(fd).equals(bytes);
 }
 
-async function writeNew(machine: Machine, path: string, bytes: Uint8Array, options: FileOptions): Promise<void> {
-  const fd = openSync(path, CREATE, 0o600);
-  try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
-    await giveTo(machine, fd, options);
-    fchmodSync(fd, options.mode);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
 /** Makes something beside a name and renames it over the name, so that a killed hook leaves the old or the new. */
 async function replace(parent: HeldDirectory, name: string, make: (path: string) => unknown): Promise<void> {
-  const temporary = parent.at(`.${name.slice(0, 200)}.new`);
-  unlinkOptional(temporary);
+  const fresh = freshFor(parent, name);
   try {
-    await make(temporary);
-    renameSync(temporary, parent.at(name));
+    await make(fresh.path);
+    fresh.put();
   } catch (error) {
-    unlinkOptional(temporary);
+    fresh.drop();
     throw error;
-  }
-  syncDirectory(parent);
-}
-
-function syncDirectory(parent: HeldDirectory): void {
-  const fd = openSync(parent.at('.'), constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }
 

@@ -1,5 +1,6 @@
 /** JSON that may hold secrets, in a file that only root can read, apart from the store of flags. */
-import { closeSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { replacePrivateFile } from './atomic-file.ts';
 import { errorCode } from './errors.ts';
 
 export type RecordJson =
@@ -44,7 +45,7 @@ export function openPrivateRecord(path: string): PrivateRecord {
       const next = `${JSON.stringify(Object.fromEntries([...values].sort(([a], [b]) => (a < b ? -1 : 1))))}\n`;
       if (next === text || (text === '' && values.size === 0)) return undefined;
       try {
-        writePrivate(path, next);
+        replacePrivateFile(path, next);
         text = next;
         return undefined;
       } catch (error) {
@@ -57,18 +58,4 @@ export function openPrivateRecord(path: string): PrivateRecord {
 function isRecord(value: unknown): value is Record<string, RecordJson> {
   // JSON.parse makes nothing but JSON: an object of it is a record of JSON values.
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function writePrivate(path: string, text: string): void {
-  const beside = `${path}.new`;
-  rmSync(beside, { force: true });
-  const file = openSync(beside, 'wx', 0o600);
-  try {
-    fchmodSync(file, 0o600);
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(beside, path);
 }

@@ -32,7 +32,7 @@ export function environmentOf(pid: number, name: string): string | undefined {
 }
 
 /** The program that a process runs, as device and inode of its file: the same for a fork, another for what is called. */
-export function programOf(pid: number): string | undefined {
+function programOf(pid: number): string | undefined {
   try {
     const { dev, ino } = statSync(`/proc/${pid}/exe`);
     return `${dev}:${ino}`;

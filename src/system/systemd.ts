@@ -40,11 +40,6 @@ export function restart(machine: Machine, ...units: string[]): Promise<UnitResul
   return change(machine, ['restart'], units);
 }
 
-/** Asks units to read their configuration again (ExecReload). */
-export function reload(machine: Machine, ...units: string[]): Promise<UnitResult> {
-  return change(machine, ['reload'], units);
-}
-
 /** Starts units with the machine from now on. */
 export function enable(machine: Machine, ...units: string[]): Promise<UnitResult> {
   return change(machine, ['enable', '--quiet'], units);
@@ -60,19 +55,9 @@ export function resetFailed(machine: Machine, ...units: string[]): Promise<UnitR
   return change(machine, ['reset-failed'], units, ABSENT);
 }
 
-/** Sends a signal, such as `SIGHUP`, to the processes of a unit. */
-export function kill(machine: Machine, unit: string, signal: string): Promise<UnitResult> {
-  return change(machine, ['kill', `--signal=${signal}`], [unit]);
-}
-
 /** Whether a unit is active: a service runs, a socket listens. */
 export async function isActive(machine: Machine, unit: string): Promise<boolean> {
   return (await ask(machine, ['is-active', '--quiet'], [unit])).code === 0;
-}
-
-/** Whether a unit starts with the machine. */
-export async function isEnabled(machine: Machine, unit: string): Promise<boolean> {
-  return (await ask(machine, ['is-enabled', '--quiet'], [unit])).code === 0;
 }
 
 /** Properties of each of the units, those that do not exist included (LoadState is `not-found` there). */

@@ -9,14 +9,7 @@ import * as z from 'zod';
 import type { Outcome, Program } from './program.ts';
 
 /** setuptools 81 no longer has pkg_resources, which charms.reactive imports. */
-export const requirements = [
-  'charms.reactive==1.5.3',
-  'charmhelpers==1.2.1',
-  'setuptools<81',
-  'PyYAML',
-  'Jinja2',
-  'netaddr',
-];
+const requirements = ['charms.reactive==1.5.3', 'charmhelpers==1.2.1', 'setuptools<81', 'PyYAML', 'Jinja2', 'netaddr'];
 
 const answer = z.union([
   z.object({ error: z.string() }),

@@ -58,7 +58,7 @@ export interface Outcome {
 }
 
 /** `null` for what is left out is how JSON has an unset option. */
-export const defaults: Config = { port: 80, motd: '', key: undefined };
+const defaults: Config = { port: 80, motd: '', key: undefined };
 
 // So few that handlers get in each other's way.
 const own = fc.constantFrom('a', 'b', 'c', 'd');

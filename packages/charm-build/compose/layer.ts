@@ -94,7 +94,7 @@ export function matches(path: string, patterns: readonly string[]): boolean {
   });
 }
 
-export function filtered(tree: Tree, keep: (path: string) => boolean): Tree {
+function filtered(tree: Tree, keep: (path: string) => boolean): Tree {
   return new Map([...tree].filter(([path]) => keep(path)));
 }
 

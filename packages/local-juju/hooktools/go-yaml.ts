@@ -58,7 +58,7 @@ function isList(value: GoValue): value is readonly GoValue[] {
 }
 
 /** yaml.v2's order of keys: other signs before letters, runs of digits by their number, the rest by code point. */
-export function naturalOrder(a: string, b: string): number {
+function naturalOrder(a: string, b: string): number {
   const [left, right] = [[...a], [...b]];
   for (let i = 0; i < left.length && i < right.length; i++) {
     const [x = '', y = ''] = [left[i], right[i]];

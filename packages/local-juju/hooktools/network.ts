@@ -39,7 +39,7 @@ export function networkGet(run: Invocation): void {
 }
 
 /** A /32 or, for IPv6, a /128. */
-export function egressSubnets(network: NetworkView): string[] {
+function egressSubnets(network: NetworkView): string[] {
   return [`${network.address}/${network.address.includes(':') ? 128 : 32}`];
 }
 

@@ -46,7 +46,7 @@ export function showRange(range: Range): string {
 }
 
 /** By protocol (icmp, tcp, udp), then by number. */
-export function rangeOrder(a: Range, b: Range): number {
+function rangeOrder(a: Range, b: Range): number {
   return a.protocol === b.protocol ? a.from - b.from || a.to - b.to : a.protocol < b.protocol ? -1 : 1;
 }
 

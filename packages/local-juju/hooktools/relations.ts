@@ -36,7 +36,7 @@ function parseRelationId(world: World, value: string): RelationView {
   return found;
 }
 
-export function findRelation(world: World, id: RelationId): RelationView | undefined {
+function findRelation(world: World, id: RelationId): RelationView | undefined {
   return world.relations.find((relation) => relation.id === id);
 }
 

@@ -2,7 +2,7 @@
 
 import type { ModelState } from './state.ts';
 
-export const DEFAULT_JUJU_VERSION = '4.0.14';
+const DEFAULT_JUJU_VERSION = '4.0.14';
 
 export interface NewModel {
   readonly uuid: string;

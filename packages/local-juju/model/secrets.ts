@@ -58,7 +58,7 @@ export function describeSecret(state: ModelState, secret: Secret, fields: Secret
   }
 }
 
-export function scheduleRotation(state: ModelState, secret: Secret): void {
+function scheduleRotation(state: ModelState, secret: Secret): void {
   if (secret.rotation === 'never') {
     delete secret.rotates;
     return;

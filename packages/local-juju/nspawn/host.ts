@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 
 /** A command of the host that machines need and that failed. */
-export class HostCommandError extends Error {
+class HostCommandError extends Error {
   override name = 'HostCommandError';
 }
 

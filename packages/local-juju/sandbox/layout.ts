@@ -125,7 +125,7 @@ export async function placeStandIns(
 }
 
 /** Where Python keeps its compiled files, for none may be written beside the sources. */
-export function pycacheFolder(): string | undefined {
+function pycacheFolder(): string | undefined {
   const cache = process.env.XDG_CACHE_HOME ?? (process.env.HOME ? join(homedir(), '.cache') : undefined);
   return cache ? join(cache, 'layer-wsgi', 'python') : undefined;
 }

@@ -39,7 +39,7 @@ async function cut(machine: Machine, output: string): Promise<string> {
 }
 
 /** The beginning and the end of a text, with what is missing between them said on a line of its own. */
-export function cutInTheMiddle(text: string, most: number, where: string): string {
+function cutInTheMiddle(text: string, most: number, where: string): string {
   if (text.length <= most) return text;
   const half = Math.floor(most / 2);
   const left = text.length - 2 * half;

@@ -32,7 +32,7 @@ export interface ReleaseInput {
  * The same on all units for the same options, build and charm. What differs from unit to unit has no part in it, nor what
  * relations say: credentials and addresses never wait for a turn.
  */
-export function releaseId({ config, source, charm }: ReleaseInput): ReleaseId {
+function releaseId({ config, source, charm }: ReleaseInput): ReleaseId {
   const part = Object.entries(config)
     .filter(([name]) => !NO_PART.some((pattern) => pattern.test(name)))
     .sort(([a], [b]) => (a < b ? -1 : 1));

@@ -52,7 +52,7 @@ export async function startBridge(machine: Machine, { unit, served, log }: Bridg
 }
 
 /** Whether one was started and has not ended. */
-export async function isBridging(machine: Machine): Promise<boolean> {
+async function isBridging(machine: Machine): Promise<boolean> {
   if (!(await listDirectory(machine, RUNTIME_UNITS)).includes(BRIDGE)) return false;
   const state = (await show(machine, [BRIDGE], ['ActiveState'])).get(BRIDGE)?.ActiveState;
   return state === 'active' || state === 'activating';

@@ -93,7 +93,7 @@ export async function forgetPrevious(machine: Machine, wanted: DesiredService): 
 }
 
 /** Environments may hold passwords that have been replaced. A unit that may come back needs its own, so only once none may. */
-export async function removeOldEnvironments(machine: Machine, wanted: DesiredService): Promise<void> {
+async function removeOldEnvironments(machine: Machine, wanted: DesiredService): Promise<void> {
   const kept = environmentPath(wanted.generation);
   for (const name of await listDirectory(machine, ETC)) {
     const path = `${ETC}/${name}`;

@@ -94,7 +94,7 @@ async function removeClosing(machine: Machine, port: number): Promise<void> {
  *
  * @param socketFile where the socket's unit file is, as the machine's processes see it
  */
-export function closingUnits(
+function closingUnits(
   port: number,
   socketFile: string,
   seconds: number,

@@ -120,7 +120,7 @@ const RESOURCE_EVENTS: ReadonlySet<string> = new Set(['install', 'start', 'upgra
 const SEEN = 'wsgi.resource';
 
 /** Path of the `build` resource on this host; undefined where none is attached. */
-export function resourcePath({ juju }: WsgiApi): string | undefined {
+function resourcePath({ juju }: WsgiApi): string | undefined {
   return juju.resource('build');
 }
 
@@ -136,7 +136,7 @@ export async function resourceDigest(api: WsgiApi): Promise<string | undefined> 
 }
 
 /** The archive of a label that the charm itself carries, as a path on this host. */
-export function bundledArchive({ charmDir }: WsgiApi, options: Options): string | undefined {
+function bundledArchive({ charmDir }: WsgiApi, options: Options): string | undefined {
   const path = join(charmDir, 'files', options.build_label, options.archive_filename);
   return existsSync(path) && statSync(path).isFile() ? path : undefined;
 }

@@ -114,7 +114,7 @@ function optionsChoose(ledger: Ledger, label: string): Build | undefined {
 }
 
 /** The build that is in this folder. */
-export function inFolder({ builds }: Ledger, folder: string | undefined): Build | undefined {
+function inFolder({ builds }: Ledger, folder: string | undefined): Build | undefined {
   return builds.find((build) => build.folder === folder);
 }
 

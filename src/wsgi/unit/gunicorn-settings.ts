@@ -54,7 +54,7 @@ function sameAs(option: PlainOption, flag: Named['flag']): GunicornSetting {
   };
 }
 
-export const GUNICORN_SETTINGS: readonly GunicornSetting[] = [
+const GUNICORN_SETTINGS: readonly GunicornSetting[] = [
   {
     kind: 'value',
     option: 'workers',

@@ -17,7 +17,7 @@ async function must(stage: Stage, ...args: string[]): Promise<void> {
 }
 
 /** An unrelated application that keeps both machines in the model. */
-export async function keep(stage: Stage): Promise<void> {
+async function keep(stage: Stage): Promise<void> {
   stage.model.order = roundRobin();
   await must(stage, 'deploy', `${stage.files}/hello.charm`, 'keep', '-n', '2');
   stage.quick(true);
@@ -27,7 +27,7 @@ export async function keep(stage: Stage): Promise<void> {
 }
 
 /** From here on the recorder looks round again, and all is compared. */
-export function begin(stage: Stage): void {
+function begin(stage: Stage): void {
   stage.quick(false);
   stage.events();
 }
