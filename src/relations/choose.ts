@@ -15,11 +15,16 @@ export interface Choice<Candidate> {
 export function chooseOldest<Candidate extends Pick<Relation, 'id' | 'remoteApp'>>(
   candidates: readonly Candidate[],
 ): Choice<Candidate> | undefined {
-  const [chosen, ...others] = [...candidates].sort((a, b) => numberOf(a.id) - numberOf(b.id) || (a.id < b.id ? -1 : 1));
+  const [chosen, ...others] = byAge(candidates);
   if (chosen === undefined) return undefined;
   if (others.length === 0) return { chosen, remark: undefined };
   const names = others.map(described).join(', ');
   return { chosen, remark: `${described(chosen)} is used, being the oldest relation; not used: ${names}` };
+}
+
+/** The oldest relation of the model first. */
+export function byAge<Candidate extends Pick<Relation, 'id'>>(candidates: readonly Candidate[]): Candidate[] {
+  return [...candidates].sort((a, b) => numberOf(a.id) - numberOf(b.id) || (a.id < b.id ? -1 : 1));
 }
 
 const described = ({ id, remoteApp }: Pick<Relation, 'id' | 'remoteApp'>): string =>

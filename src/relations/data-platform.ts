@@ -4,6 +4,7 @@
  */
 import type { Databag } from '../juju/types.ts';
 import { exact, overlay, saidAnything, theirName, value } from './databag.ts';
+import { type Opened, openSecret } from './secret.ts';
 import { type Answer, type ReadSecret, type Relation, type Request, type Wanted, waiting } from './types.ts';
 import { type ConnectionUri, parseConnectionUri } from './uri.ts';
 
@@ -80,7 +81,11 @@ export function readGiven(relation: Relation, readSecret: ReadSecret | undefined
 /** The application's databag with what its secrets hold. */
 export function openSecrets(relation: Relation, readSecret: ReadSecret | undefined): Answer<Databag> {
   const { app } = relation;
-  const secrets = ['secret-user', 'secret-tls'].map((key) => openSecret(app, key, theirName(relation), readSecret));
+  const secrets = ['secret-user', 'secret-tls'].map((key): Opened => {
+    const uri = value(app, key);
+    const what = key === 'secret-tls' ? 'its CA certificate' : 'the credentials';
+    return uri === undefined ? { content: {} } : openSecret(uri, what, theirName(relation), readSecret);
+  });
   const closed = secrets.find((secret) => 'whyNot' in secret);
   if (closed !== undefined && 'whyNot' in closed) return waiting(closed.whyNot);
   const data = secrets.reduce<Databag>(
@@ -94,24 +99,6 @@ export function openSecrets(relation: Relation, readSecret: ReadSecret | undefin
 const withPort = (host: string, uri: ConnectionUri | undefined): string =>
   uri?.hosts.find((candidate) => candidate.startsWith(`${host}:`) && /^\d+$/.test(candidate.slice(host.length + 1))) ??
   host;
-
-type Opened = { readonly content: Databag } | { readonly whyNot: string };
-
-function openSecret(app: Databag, key: string, them: string, readSecret: ReadSecret | undefined): Opened {
-  const uri = value(app, key);
-  if (uri === undefined) return { content: {} };
-  const what = key === 'secret-tls' ? 'its CA certificate' : 'the credentials';
-  if (readSecret === undefined) {
-    return {
-      whyNot:
-        `${them} keeps ${what} in a Juju secret, which this Juju cannot read: ` +
-        'remove the relation and relate again, or upgrade the controller to Juju 3',
-    };
-  }
-  const { content, whyNot } = readSecret(uri);
-  if (content !== undefined) return { content };
-  return { whyNot: `the secret in which ${them} keeps ${what} cannot be read${whyNot ? `: ${whyNot}` : ' yet'}` };
-}
 
 /** What the fields say of TLS. */
 export function tlsOf(data: Databag): { readonly tls?: { readonly ca?: string } } {

@@ -1,5 +1,6 @@
 /** Reading databags that others wrote: a value may be missing, empty or blank, which all mean the same. */
 import type { Databag, UnitName } from '../juju/types.ts';
+import { isWellFormed } from '../system/unicode.ts';
 import type { Relation } from './types.ts';
 
 /** The value without surrounding white space; undefined when nothing is left of it. */
@@ -26,6 +27,29 @@ export const items = (text: string | undefined, separators: RegExp): string[] =>
     .split(separators)
     .map((item) => item.trim())
     .filter((item) => item !== '');
+
+/** A value of a databag that is JSON; undefined for what is none. */
+export function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A JSON list of texts; undefined for anything else. */
+export function readTexts(text: string): string[] | undefined {
+  const found = readJson(text);
+  return Array.isArray(found) && found.every((item) => typeof item === 'string') ? found : undefined;
+}
+
+/** @returns a reason that names the first field that no variable can hold; undefined where all can. */
+export function whyNotVariable(fields: Readonly<Record<string, string | undefined>>): string | undefined {
+  const bad = Object.entries(fields).find(
+    ([, text]) => text !== undefined && (text.includes('\0') || !isWellFormed(text)),
+  );
+  return bad && `a NUL or half a character in ${bad[0]}, which no variable can hold`;
+}
 
 /** The units with their bags, the oldest unit first: `db/2` before `db/10`. */
 export const unitsByAge = (relation: Relation): readonly (readonly [UnitName, Databag])[] =>

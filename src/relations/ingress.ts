@@ -4,8 +4,8 @@
  */
 import { isIP } from 'node:net';
 import type { Databag } from '../juju/types.ts';
-import { theirName, value } from './databag.ts';
-import { type ProxyUrl, proxyUrl, readJson } from './proxy-url.ts';
+import { readJson, theirName, value } from './databag.ts';
+import { type ProxyUrl, proxyUrl } from './proxy-url.ts';
 import { type Answer, type Relation, refused, waiting } from './types.ts';
 
 /** What the proxy is asked for. */

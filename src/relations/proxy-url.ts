@@ -1,5 +1,6 @@
 /** Where a proxy serves the application, as it says so itself. */
 import { theirName } from './databag.ts';
+import { httpUrl } from './http-url.ts';
 import { type Answer, type Relation, refused } from './types.ts';
 
 /** A URL without a slash at the end: `https://shop.example.com`. */
@@ -9,20 +10,8 @@ export interface ProxyUrl {
 
 /** Takes what the other side calls a URL, which becomes a variable of the application. */
 export function proxyUrl(relation: Relation, text: unknown): Answer<ProxyUrl> {
-  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined;
-  const isPlain = url !== undefined && url.username === '' && url.password === '' && url.hostname !== '';
-  if (!isPlain || !['http:', 'https:'].includes(url.protocol)) {
-    return refused(`${theirName(relation)} gave a URL that is not of http or https`);
-  }
+  const url = typeof text === 'string' ? httpUrl(text) : undefined;
+  if (url === undefined) return refused(`${theirName(relation)} gave a URL that is not of http or https`);
   url.hash = '';
   return { kind: 'ready', connection: { url: url.href.replace(/\/+$/, '') } };
-}
-
-/** A value of a databag that is JSON; undefined for what is none. */
-export function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -29,10 +29,10 @@ import { isLeaving, withdraw } from './publish/leaving.ts';
 
 import { removeMonitoring, updateMonitoring } from './publish/monitoring.ts';
 import { publishPort } from './publish/port.ts';
-import { isRevoked, readConnections } from './relations/connections.ts';
+import { isRevoked, needsProxy, readConnections } from './relations/connections.ts';
 import { observe, type Relations } from './relations/databags.ts';
 import { unitFacts } from './relations/facts.ts';
-import { askRelations, publishServing } from './relations/requests.ts';
+import { askRelations, NOTHING_SERVED, publishServing } from './relations/requests.ts';
 import { RELATIONS } from './relations/table.ts';
 import { servePrepared } from './serve.ts';
 import { stillServes } from './service/health.ts';
@@ -206,14 +206,16 @@ async function publish(
   const { juju, flags } = api;
   const options = typed ?? last;
   if (options === undefined) {
-    publishServing(juju, relations, { port: undefined, healthPath: undefined });
+    publishServing(juju, relations, NOTHING_SERVED);
     return undefined;
   }
   const handedOver = relations['wsgi-file'].length > 0;
-  const port = handedOver ? prepared && options.port : await portInUse(api, options, served, prepared !== undefined);
-  publishServing(juju, relations, { port, healthPath: options.health_path });
-  publishPort(api, port);
   const webless = options.wsgi_module === undefined;
+  const port = handedOver ? prepared && options.port : await portInUse(api, options, served, prepared !== undefined);
+  // What an identity provider gives needs the URL of a proxy, which gives it only to who has asked.
+  const early = !webless && needsProxy(relations) ? options.port : undefined;
+  publishServing(juju, relations, { port, proxiedPort: port ?? early, healthPath: options.health_path });
+  publishPort(api, port);
   const runs = webless && prepared !== undefined ? lineOf(prepared.processes, juju) : undefined;
   await attempt(problems, () => updateMonitoring(api, relations, options, served));
   if (prepared?.venv.gunicorn !== undefined) juju.setApplicationVersion(`gunicorn ${prepared.venv.gunicorn}`);
@@ -297,7 +299,7 @@ function report(
 async function leave(api: WsgiApi): Promise<Verdict> {
   const foreign: Problem[] = [];
   await attempt(foreign, () => checkOwner(api));
-  publishServing(api.juju, observe(api.juju, RELATIONS), { port: undefined, healthPath: undefined });
+  publishServing(api.juju, observe(api.juju, RELATIONS), NOTHING_SERVED);
   publishPort(api, undefined);
   if (foreign.length === 0 && api.event.name === 'remove') {
     await removeMonitoring(api);

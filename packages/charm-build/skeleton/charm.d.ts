@@ -74,6 +74,10 @@ export interface Options {
   database_roles: string;
   /** Extensions to ask PostgreSQL for, separated by commas. */
   database_extensions: string;
+  /** Path of the application to which an identity provider sends users back, with the relation oauth. */
+  oauth_redirect_path: string;
+  /** What the application asks an identity provider for, with the relation oauth; separated by blanks. */
+  oauth_scopes: string;
   /** Protocol of the service behind manager-service, http or https. */
   manager_service_protocol: string;
   /** Path of the page that Nagios asks for. */
@@ -122,6 +126,13 @@ export interface Charm {
     | 'redis'
     | 'valkey'
     | 'rabbitmq'
+    | 's3'
+    | 'smtp'
+    | 'oauth'
+    | 'saml'
+    | 'openfga'
+    | 'tracing'
+    | 'receive-ca-certs'
     | 'webservice'
     | 'manager-service'
     | 'fleet';

@@ -1,5 +1,5 @@
 /** Everything that must be there before the application can be served, made in the order in which each needs the others. */
-import { ensureDirectory, writeFile } from '../../system/files.ts';
+import { digestOf } from '../../system/digest.ts';
 import { createMask } from '../../system/mask.ts';
 import { systemdVersion } from '../../system/systemd.ts';
 import type { WsgiApi } from '../api.ts';
@@ -8,7 +8,7 @@ import type { Variables } from '../config/environment-variables.ts';
 import type { Options } from '../config/options.ts';
 import type { WsgiYaml } from '../config/wsgi-yaml.ts';
 import { type SecretKey, secretKey } from '../fleet/secret-key.ts';
-import { CERTIFICATES, environmentPath, STATE_DIRECTORY } from '../paths.ts';
+import { environmentPath, STATE_DIRECTORY } from '../paths.ts';
 import { type DesiredProcesses, desiredProcesses } from '../processes/desired-processes.ts';
 import { type Procfile, readProcfile } from '../processes/procfile.ts';
 import { checkSchedules } from '../processes/schedules.ts';
@@ -27,6 +27,7 @@ import { blocked, Problem, waiting } from '../status.ts';
 import type { Confinement } from '../unit/confinement.ts';
 import { confinementOf, type DesiredServiceInput, desiredService } from '../unit/desired-service.ts';
 import type { DesiredService } from '../unit/unit-file.ts';
+import { writeCertificates } from './certificates.ts';
 import { buildEnvironment } from './environment.ts';
 import { forgetFailures } from './failures.ts';
 import { ensureLogFile } from './log-file.ts';
@@ -88,7 +89,8 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   const account = await ensureAccount(machine, yaml.username);
   flags.set('wsgi.system.ready');
   const missing = missingFor(api, input);
-  if (missing === undefined) await connect(api, input);
+  if (missing === undefined) connect(api, input);
+  await writeCertificates(api, connections);
   await takeOver(api, yaml.application_root, account);
   const { source, makeCurrent } = await findSource(api, input, account);
   const procfile = await readProcfile(
@@ -154,6 +156,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
     secrets: connections.secrets,
     systemd,
     restarts: readAsks(keep).restarts,
+    certificates: digestOf([...connections.certificates.values(), connections.trusted]),
   });
   return {
     desired: () => desiredService(unit()),
@@ -199,11 +202,9 @@ function missingFor({ juju }: WsgiApi, { connections, relations, served }: Prepa
   return served.pid === undefined ? (connections.missing ?? untold(juju, relations)) : undefined;
 }
 
-async function connect({ machine, juju }: WsgiApi, { connections, problems }: PrepareInput): Promise<void> {
+function connect({ juju }: WsgiApi, { connections, problems }: PrepareInput): void {
   for (const remark of connections.remarks) juju.debug(remark);
   problems.push(...connections.problems);
-  if (connections.certificates.size > 0) await ensureDirectory(machine, CERTIFICATES, { mode: 0o755 });
-  for (const [path, pem] of connections.certificates) await writeFile(machine, path, pem, { mode: 0o644 });
 }
 
 /**

@@ -104,6 +104,19 @@ export function databaseNames(text: string): readonly string[] {
 const DATABASE_NAME =
   /^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}(:[A-Za-z0-9_][A-Za-z0-9_-]{0,62}|\([A-Za-z0-9_][A-Za-z0-9_-]{0,62}\))?$/;
 
+/** Scopes separated by blanks. Source of the characters: RFC 6749, section 3.3; of `openid`: OpenID Connect Core, section 3.1.2.1. */
+export function oauthScopes(text: string): readonly string[] {
+  const scopes = [...new Set(words(atMost(1024, text)))];
+  const bad = scopes.find((scope) => !/^[!#-[\]-~]+$/.test(scope));
+  if (bad !== undefined) {
+    throw new BadValue(
+      `${shown(bad)} is not a scope; scopes separated by blanks are right, as in openid profile email`,
+    );
+  }
+  if (scopes.includes('openid')) return scopes;
+  throw new BadValue('lacks the scope openid, without which nobody is told who logs in; openid profile email is right');
+}
+
 /** Targets of make(1), one or several; never an option or a variable. */
 export function makeTargets(text: string): readonly string[] {
   const targets = words(atMost(1024, text));

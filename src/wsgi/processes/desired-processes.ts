@@ -57,7 +57,7 @@ export function desiredProcesses(input: DesiredServiceInput, processes: readonly
         scheduled,
         enabled: !onLeader,
       });
-    const generation = digestOf([text(''), source.digest, input.restarts]).slice(0, 16);
+    const generation = digestOf([text(''), source.digest, input.restarts, input.certificates]).slice(0, 16);
     const files = new Map([[processFile(name, scheduled), text(generation)]]);
     if (schedule !== undefined) files.set(processTimer(name), processTimerUnit(owner, name, schedule));
     const instances = Array.from({ length: count }, (_, index) => processInstance(name, index + 1));

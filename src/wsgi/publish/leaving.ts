@@ -3,7 +3,7 @@ import { isDying } from '../../juju/goal.ts';
 import type { WsgiApi } from '../api.ts';
 import { rememberUnchanged } from '../memory/unchanged.ts';
 import { observe } from '../relations/databags.ts';
-import { publishServing } from '../relations/requests.ts';
+import { NOTHING_SERVED, publishServing } from '../relations/requests.ts';
 import { RELATIONS } from '../relations/table.ts';
 import { rememberVerdict, type Verdict } from '../status.ts';
 
@@ -30,7 +30,7 @@ function leaves({ event, juju }: Pick<WsgiApi, 'event' | 'juju'>): boolean {
 /** Has proxies look elsewhere. The service keeps its credentials: it answers what proxies still send. */
 export function withdraw(api: WsgiApi): Verdict {
   const { juju, data, flags } = api;
-  publishServing(juju, observe(juju, RELATIONS), { port: undefined, healthPath: undefined });
+  publishServing(juju, observe(juju, RELATIONS), NOTHING_SERVED);
   flags.clear('website.available');
   const verdict: Verdict = {
     status: 'waiting',

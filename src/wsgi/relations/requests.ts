@@ -36,6 +36,9 @@ export function askRelations(
   return [...held.values()];
 }
 
+/** What is told where nothing is served, and nothing will be. */
+export const NOTHING_SERVED = { port: undefined, proxiedPort: undefined, healthPath: undefined } as const;
+
 /**
  * Tells the other sides where the application is served, or that it is not.
  *
@@ -44,14 +47,14 @@ export function askRelations(
 export function publishServing(
   juju: HookContext,
   relations: AnyRelations,
-  { port, healthPath }: Pick<Serving, 'port' | 'healthPath'>,
+  { port, proxiedPort, healthPath }: Pick<Serving, 'port' | 'proxiedPort' | 'healthPath'>,
   rows: Rows = RELATIONS,
 ): void {
   for (const [endpoint, row] of Object.entries(rows)) {
     if (row.publish === 'nothing') continue;
     for (const { id } of relations[endpoint] ?? []) {
       const address = () => addressIn(juju, endpoint, id);
-      write(juju, id, row.publish({ unit: juju.unit, port, healthPath, address }));
+      write(juju, id, row.publish({ unit: juju.unit, port, proxiedPort, healthPath, address }));
     }
   }
 }

@@ -25,6 +25,8 @@ export interface Serving {
   readonly unit: UnitEnvironment;
   /** The port that is served; undefined while nothing is. */
   readonly port: number | undefined;
+  /** The port that a proxy may send requests to once its check is answered: the one that is served, or the one that will be. */
+  readonly proxiedPort: number | undefined;
   /** The path that answers while the application is well; undefined where the options cannot be read. */
   readonly healthPath: string | undefined;
   /** The address at which others reach this unit; runs network-get only when called. */
@@ -49,11 +51,28 @@ export interface Fixed {
   readonly askedByOthers: ((relation: Relation, facts: Facts) => Databag) | 'nothing';
 }
 
-/** What stands in `GIVES.pem`, and in an option file `GIVES.cnf` beside it. */
-export interface CertificateFiles {
-  readonly pem: string;
-  readonly cnf: string;
+/**
+ * What stands in `GIVES.pem`, and in an option file `GIVES.cnf` beside it; a `bundle` is `GIVES.pem` with all certificates
+ * besides that the machine trusts.
+ */
+export type CertificateFiles = { readonly pem: string; readonly cnf: string } | { readonly bundle: string };
+
+/** How one relation differs from others that give something. */
+export interface Traits {
+  /** Whether the first start waits until it is ready. */
+  readonly startWaits: boolean;
+  /** Whether its end takes away what may not be used any longer: the application is then stopped rather than left as it was. */
+  readonly endRevokes: boolean;
+  /** Whether it is ready only once a proxy serves the application, which is then told of it before the first start. */
+  readonly needsProxy: boolean;
+  /** Whether the oldest of several relations counts, or all of them do. */
+  readonly counts: 'oldest' | 'every';
 }
+
+const USUAL: Traits = { startWaits: true, endRevokes: true, needsProxy: false, counts: 'oldest' };
+
+/** Of what an application starts and runs without, and that is no credential: the URL of a proxy, a place for traces. */
+export const DISPENSABLE: Partial<Traits> = { startWaits: false, endRevokes: false };
 
 /** A relation that gives the application something. `Value` is what is read from its databags. */
 export interface GivingParts<Value> extends CommonParts {
@@ -101,14 +120,12 @@ export interface Given {
   readonly kept: { readonly [key: string]: RecordJson };
 }
 
-export interface GivingRow extends CommonParts {
+export interface GivingRow extends CommonParts, Traits {
   readonly kind: 'giving';
   readonly gives: string;
   readonly ask: GivingParts<never>['ask'];
   readonly fixed: Fixed | 'nothing';
   readonly reads: 'databags';
-  /** The other side is a proxy in front of the application, which answers once that serves, and gives no credentials. */
-  readonly isProxy: boolean;
   /** For the reference and for lists of names. */
   readonly variables: Readonly<Record<string, { readonly meaning: string; readonly secret: boolean }>>;
   readonly read: (relation: Relation, facts: Facts, asked: Databag) => Promise<Answer<Given>>;
@@ -123,7 +140,7 @@ export interface TellingRow extends TellingParts {
 export type Row = GivingRow | TellingRow;
 
 /** A row of a relation that gives the application something. */
-export function giving<Value>(parts: GivingParts<Value>): GivingRow {
+export function giving<Value>(parts: GivingParts<Value>, traits: Partial<Traits> = {}): GivingRow {
   const given = (relation: RelationId, value: Value): Given => {
     const found = Object.entries(parts.variables).flatMap(([name, variable]) => {
       const text = variable.text(value);
@@ -142,7 +159,8 @@ export function giving<Value>(parts: GivingParts<Value>): GivingRow {
   return {
     kind: 'giving',
     reads: 'databags',
-    isProxy: false,
+    ...USUAL,
+    ...traits,
     ...{ interface: name, charms, publish, gives, ask, fixed, variables },
     read: async (relation, facts, asked) => {
       const answer = await parts.read(relation, facts, asked);
@@ -157,11 +175,6 @@ export function giving<Value>(parts: GivingParts<Value>): GivingRow {
 
 function filesOf(certificate: string | CertificateFiles | undefined): Given['certificate'] {
   return typeof certificate === 'string' ? { pem: certificate } : { ...certificate };
-}
-
-/** A row of a proxy in front of the application, which gives the URL at which it serves it. */
-export function proxy<Value>(parts: GivingParts<Value>): GivingRow {
-  return { ...giving(parts), isProxy: true };
 }
 
 /** A row of a relation that only tells the other side something. */

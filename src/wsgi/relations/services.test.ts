@@ -1,4 +1,4 @@
-/** Databases, caches and brokers from their first word to their removal: what the application is given, and the status. */
+/** Databases, queues, stores and others from their first word to their removal: what the application is given, and the status. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   type Charm,
@@ -63,6 +63,45 @@ const services: readonly Service[] = [
     url: 'amqp://wsgi:p@10.0.0.5:5672/%2F',
     movedUrl: 'amqp://wsgi:q@10.0.0.5:5672/%2F',
     lacks: 'rabbitmq: remote has not given a host and a password yet',
+  },
+  {
+    endpoint: 's3',
+    app: { endpoint: 'http://10.0.0.5:9000', bucket: 'b', 'access-key': 'a', 'secret-key': 'p' },
+    moved: { app: { endpoint: 'http://10.0.0.6:9000', 'secret-key': 'q' } },
+    variable: 'AWS_SECRET_ACCESS_KEY',
+    url: 'p',
+    movedUrl: 'q',
+    lacks: 's3: remote has not given an access key and a secret key yet',
+  },
+  {
+    endpoint: 'smtp',
+    app: {
+      ...{ host: '10.0.0.5', port: '587', auth_type: 'plain', transport_security: 'starttls', user: 'u' },
+      password: 'p',
+    },
+    moved: { app: { host: '10.0.0.6', password: 'q' } },
+    variable: 'EMAIL_URL',
+    url: 'smtp+tls://u:p@10.0.0.5:587',
+    movedUrl: 'smtp+tls://u:q@10.0.0.6:587',
+    lacks: 'smtp: remote has not given a user and a password yet',
+  },
+  {
+    endpoint: 'saml',
+    app: { entity_id: 'idp', metadata_url: 'https://idp/metadata', x509certs: 'MIIB' },
+    moved: { app: { x509certs: 'MIIC,MIIB' } },
+    variable: 'SAML_SIGNING_CERTIFICATE',
+    url: 'MIIB',
+    movedUrl: 'MIIC',
+    lacks: 'saml: remote has not given its signing certificate yet',
+  },
+  {
+    endpoint: 'openfga',
+    app: { http_api_url: 'http://10.0.0.5:8080', store_id: '01H', token: 'p' },
+    moved: { app: { token: 'q' } },
+    variable: 'FGA_TOKEN',
+    url: 'p',
+    movedUrl: 'q',
+    lacks: 'openfga: remote has not given a store and a token yet',
   },
 ];
 
@@ -159,22 +198,42 @@ describe.each(services)('$endpoint', (service) => {
   });
 });
 
-describe.each(['mysql', 'valkey'])('%s, with its credentials in a secret', (endpoint) => {
+interface Secret {
+  readonly endpoint: string;
+  /** The key that names the secret. */
+  readonly names: string;
+  /** Fields of the secret, by the keys of the databag that have them otherwise. */
+  readonly fields: Databag;
+  readonly what: string;
+}
+
+const withSecrets: readonly Secret[] = [
+  ...['mysql', 'valkey'].map((endpoint) => ({
+    ...{ endpoint, names: 'secret-user', what: 'the credentials' },
+    fields: { username: 'username', password: 'password' },
+  })),
+  {
+    ...{ endpoint: 's3', names: 'secret-extra', what: 'the keys' },
+    fields: { 'access-key': 'access-key', 'secret-key': 'secret-key' },
+  },
+  { endpoint: 'smtp', names: 'password_id', what: 'the password', fields: { password: 'password' } },
+  { endpoint: 'openfga', names: 'token_secret_id', what: 'the token', fields: { token: 'token' } },
+];
+
+describe.each(withSecrets)('$endpoint, with its credentials in a secret', ({ endpoint, names, fields, what }) => {
   const changed = relationChanged(`${endpoint}:4`);
   const found = services.find((service) => service.endpoint === endpoint);
   if (found === undefined) throw new Error(endpoint);
   const service = found;
-  const { username: _, password: __, ...rest } = service.app ?? {};
+  const whole = Object.entries(service.app ?? {});
   const id = 'cq8s2nfmp25c77ddl0fg';
-  const bag = { ...rest, 'secret-user': `secret:${id}` };
+  const bag = { ...Object.fromEntries(whole.filter(([key]) => !Object.hasOwn(fields, key))), [names]: `secret:${id}` };
 
   test('is waited for until the secret is granted', async () => {
     const closed = await tell(changed, related(served, service, {}, bag));
     expect(closed.status.status).toBe('waiting');
-    expect(closed.status.message).toMatch(
-      `${endpoint}: the secret in which remote keeps the credentials cannot be read`,
-    );
-    const content = { username: 'u', password: 'p' };
+    expect(closed.status.message).toMatch(`${endpoint}: the secret in which remote keeps ${what} cannot be read`);
+    const content = Object.fromEntries(whole.flatMap(([key, text]) => (fields[key] ? [[fields[key], text]] : [])));
     const open = await tell('update-status', state({ ...closed, secrets: [{ id, content }] }));
     expect(open.status).toEqual(ACTIVE);
     expect(environment(open)[service.variable]).toBe(service.url);
@@ -188,7 +247,9 @@ describe.each(['mysql', 'valkey'])('%s, with its credentials in a secret', (endp
     );
     const after = await tell(changed, related(old, service, {}, bag));
     expect(after.status.status).toBe('waiting');
-    expect(after.status.message).toMatch(/remove the relation and relate again, or upgrade the controller to Juju 3$/);
+    expect(after.status.message).toMatch(
+      /(remove the relation and relate again|in its place), or upgrade the controller to Juju 3$/,
+    );
   });
 });
 

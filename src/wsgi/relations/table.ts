@@ -4,8 +4,13 @@
  */
 import type { Row } from './row.ts';
 import { CACHES_AND_QUEUES } from './rows/caches-and-queues.ts';
+import { AUTHORITIES } from './rows/certificates.ts';
 import { DATABASES } from './rows/databases.ts';
+import { IDENTITY } from './rows/identity.ts';
+import { MAIL } from './rows/mail.ts';
+import { OBSERVABILITY } from './rows/observability.ts';
 import { PROXIES } from './rows/proxies.ts';
+import { STORAGE } from './rows/storage.ts';
 import { SUBORDINATES } from './rows/subordinates.ts';
 import { WEB_SERVICES } from './rows/web-services.ts';
 
@@ -14,6 +19,11 @@ export const RELATIONS = {
   ...PROXIES,
   ...DATABASES,
   ...CACHES_AND_QUEUES,
+  ...STORAGE,
+  ...MAIL,
+  ...IDENTITY,
+  ...OBSERVABILITY,
+  ...AUTHORITIES,
   ...WEB_SERVICES,
   ...SUBORDINATES,
 } satisfies Readonly<Record<string, Row>>;

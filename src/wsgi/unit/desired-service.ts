@@ -53,14 +53,17 @@ export interface DesiredServiceInput {
   readonly systemd: number;
   /** How often a restart was asked for. */
   readonly restarts: number;
+  /** A digest of what relations give to trust: libraries read it when they start. */
+  readonly certificates: string;
 }
 
 export function desiredService(input: DesiredServiceInput): DesiredService {
-  const { api, options, source, restarts } = input;
+  const { api, options, source, restarts, certificates } = input;
   const staticFiles = staticFilesOf(input);
   const owner = api.juju.unit.unit;
   const environment = environmentFile(input.environment);
-  const generation = digestOf([serviceUnit(serviceSpec(input, '')), environment, source.digest, restarts]).slice(0, 16);
+  const seen = [serviceUnit(serviceSpec(input, '')), environment, source.digest, restarts, certificates];
+  const generation = digestOf(seen).slice(0, 16);
   const ipv6 = existsSync('/proc/net/if_inet6');
   const trialUnit = (port: number) => serviceUnit(trialSpec(input, generation, port));
   return {

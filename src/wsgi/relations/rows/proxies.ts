@@ -3,7 +3,7 @@ import * as haproxyRoute from '../../../relations/haproxy-route.ts';
 import * as http from '../../../relations/http.ts';
 import * as ingress from '../../../relations/ingress.ts';
 import { plain } from '../../../relations/variables.ts';
-import { proxy, type Row, telling } from '../row.ts';
+import { DISPENSABLE, giving, type Row, telling } from '../row.ts';
 
 const ofProxy = {
   ask: 'nothing',
@@ -30,33 +30,39 @@ export const PROXIES = {
     },
   }),
 
-  'haproxy-route': proxy({
-    ...ofProxy,
-    interface: 'haproxy-route',
-    charms: ['haproxy'],
-    gives: 'haproxyRoute',
-    publish: ({ unit, port, healthPath, address }) => ({
-      unit: haproxyRoute.server(address()),
-      app:
-        port === undefined || healthPath === undefined
-          ? {}
-          : haproxyRoute.route({ service: `${unit.modelName}-${unit.application}`, port, healthPath }),
-    }),
-    read: (relation) => haproxyRoute.read(relation),
-  }),
+  'haproxy-route': giving(
+    {
+      ...ofProxy,
+      interface: 'haproxy-route',
+      charms: ['haproxy'],
+      gives: 'haproxyRoute',
+      publish: ({ unit, proxiedPort: port, healthPath, address }) => ({
+        unit: haproxyRoute.server(address()),
+        app:
+          port === undefined || healthPath === undefined
+            ? {}
+            : haproxyRoute.route({ service: `${unit.modelName}-${unit.application}`, port, healthPath }),
+      }),
+      read: (relation) => haproxyRoute.read(relation),
+    },
+    DISPENSABLE,
+  ),
 
-  ingress: proxy({
-    ...ofProxy,
-    interface: 'ingress',
-    charms: ['traefik-k8s', 'nginx-ingress-integrator', 'haproxy'],
-    gives: 'ingress',
-    publish: ({ unit: { modelName, application }, port, healthPath, address }) => ({
-      unit: ingress.server(address()),
-      app:
-        port === undefined || healthPath === undefined
-          ? {}
-          : ingress.request({ model: modelName, application, port, healthPath }),
-    }),
-    read: (relation) => ingress.read(relation),
-  }),
+  ingress: giving(
+    {
+      ...ofProxy,
+      interface: 'ingress',
+      charms: ['traefik-k8s', 'nginx-ingress-integrator', 'haproxy'],
+      gives: 'ingress',
+      publish: ({ unit: { modelName, application }, proxiedPort: port, healthPath, address }) => ({
+        unit: ingress.server(address()),
+        app:
+          port === undefined || healthPath === undefined
+            ? {}
+            : ingress.request({ model: modelName, application, port, healthPath }),
+      }),
+      read: (relation) => ingress.read(relation),
+    },
+    DISPENSABLE,
+  ),
 } satisfies Readonly<Record<string, Row>>;
