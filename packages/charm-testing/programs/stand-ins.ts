@@ -61,7 +61,7 @@ export function createStandIns(root: string, clock: Clock, look: (unit: string) 
       return `127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
     },
     listen: async (service) => {
-      const port = /127\.0\.0\.1:(\d+)/.exec(readUnit(root, service).get('ExecStart')?.at(-1) ?? '')?.[1];
+      const port = /--bind 127\.0\.0\.1:(\d+)/.exec(readUnit(root, service).get('ExecStart')?.at(-1) ?? '')?.[1];
       if (port !== undefined) await serve(service, service, Number(port));
     },
     stop,

@@ -39,11 +39,17 @@ export function usualPrograms(installed: Installed, systemd: Systemd): UsualProg
   };
 }
 
-/** Says where and what it is, and makes virtual environments. A `-c` that asks for anything else is for the test to answer. */
-function python({ args }: ProgramCall): ProgramResult {
+/** Says where and what it is, makes virtual environments, and packs texts. A `-c` that asks for anything else is for the test to answer. */
+function python({ args, options }: ProgramCall): ProgramResult {
   if (args.includes('venv')) return venv(args.at(-1) ?? '');
   if (args.includes('--version') || args.includes('-V')) return { stdout: 'Python 3.12.3\n' };
+  if (args.some((arg) => arg.includes('lzma'))) return { stdout: packed(options.input ?? '') };
   return args.includes('-c') ? { stdout: '/usr/bin/python3.12\ncpython-312\n3 12\n' } : {};
+}
+
+/** What begins as xz does, in base64, and holds the text as it is: a test can read it without a process. */
+function packed(text: string | Uint8Array): string {
+  return `/Td6WFoA${Buffer.from(text).toString('base64')}\n`;
 }
 
 /** Leaves what tells a virtual environment from any other folder. */
