@@ -20,6 +20,7 @@ const ROOMS = [
   '^src/wsgi/doctor/',
   '^src/wsgi/tidy\\.ts$',
   '^src/wsgi/publish/',
+  '^src/wsgi/metrics/',
   '^src/wsgi/app/',
   '^src/wsgi/processes/',
   '^src/wsgi/fleet/',

@@ -11,6 +11,7 @@ import { doctor } from './doctor/doctor.ts';
 import { haltRelease, promoteRelease } from './fleet/actions.ts';
 import { rotateSecretKey } from './fleet/secret-key.ts';
 import { readLastServed, servedOptions, typedOptions } from './memory/last-served.ts';
+import { exporterPorts, statsdHost } from './metrics/ports.ts';
 import { describeProcesses } from './processes/describe.ts';
 import { runChecks } from './publish/run-checks.ts';
 import { readConnections } from './relations/connections.ts';
@@ -113,6 +114,7 @@ async function prepareNow(
     options,
     relations,
     connections,
+    statsd: statsdHost(await exporterPorts(api.data, relations)),
     served,
     problems: [],
     build,

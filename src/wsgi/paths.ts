@@ -31,20 +31,39 @@ export const LOG_ROTATION = '/etc/logrotate.d/gunicorn3';
 /** Starts gunicorn, and copies what is printed into the log file. */
 export const LAUNCHER = `${ETC}/gunicorn3-run.py`;
 
+/** Counts requests and shows them to Prometheus while cos-agent is related; the virtual environment is its own. */
+export const EXPORTER = 'gunicorn3-exporter.service';
+export const EXPORTER_PROGRAM = `${ETC}/exporter.py`;
+/** What the exporter shows besides, written in each look. */
+export const EXPORTER_FACTS = `${ETC}/exporter.json`;
+export const EXPORTER_VENV = '/opt/gunicorn3/exporter';
+
 /** Serves the folders of `static_files` in gunicorn's workers. */
 export const STATIC_FILES = `${ETC}/static-files.py`;
 
+export interface GunicornConfigName {
+  readonly logFormat: 'text' | 'json';
+  readonly statsd: boolean;
+  /** A digest of what is served; undefined where nothing is. */
+  readonly staticFiles: string | undefined;
+}
+
 /**
- * gunicorn's configuration file: one for each format of its log lines and each way to serve static files, so that the unit
- * names another when one of them changes.
+ * gunicorn's configuration file: one for each format of its log lines, with and without statsd, and for each way to serve
+ * static files, so that the unit names another when one of them changes.
  */
-export function gunicornConfigPath(logFormat: 'text' | 'json', staticFiles: string | undefined): string {
-  return `${ETC}/gunicorn-${logFormat}${staticFiles === undefined ? '' : `-static-${staticFiles}`}.conf.py`;
+export function gunicornConfigPath({ logFormat, statsd, staticFiles }: GunicornConfigName): string {
+  const parts = [
+    logFormat,
+    ...(statsd ? ['statsd'] : []),
+    ...(staticFiles === undefined ? [] : ['static', staticFiles]),
+  ];
+  return `${ETC}/gunicorn-${parts.join('-')}.conf.py`;
 }
 
 /** Whether a file of {@link ETC} is a configuration file with static files: a change of the option leaves one behind. */
 export function isStaticFilesConfig(name: string): boolean {
-  return /^gunicorn-[a-z]+-static-[0-9a-f]+\.conf\.py$/.test(name);
+  return /^gunicorn-[a-z-]+-static-[0-9a-f]+\.conf\.py$/.test(name);
 }
 
 /** The environment file of processes, by a digest of its text: all processes of a release share one. */

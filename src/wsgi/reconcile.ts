@@ -22,6 +22,8 @@ import {
 import { noteProblems } from './memory/problems.ts';
 import { rememberUnchanged, type Watched } from './memory/unchanged.ts';
 import { rememberFiles, rememberSource } from './memory/written-files.ts';
+import { observeApplication, type WatchedExporter } from './metrics/observe.ts';
+import { type ExporterPorts, exporterPorts, statsdHost } from './metrics/ports.ts';
 import { checkOwner } from './owner.ts';
 import { removeProcesses, stopProcesses } from './processes/replace.ts';
 import { leaveToLeader, lineOf, watchProcesses } from './processes/watch.ts';
@@ -36,7 +38,7 @@ import { askRelations, NOTHING_SERVED, publishServing } from './relations/reques
 import { RELATIONS } from './relations/table.ts';
 import { servePrepared } from './serve.ts';
 import { stillServes } from './service/health.ts';
-import { removeAll, removeOrphan, stopForGood, sweep } from './service/remove.ts';
+import { removeAll, removeExporter, removeOrphan, stopForGood, sweep } from './service/remove.ts';
 import { stopServing } from './service/replace.ts';
 import { addressOf, hasEnded, madeFiles, openPort, readServed, type Served } from './service/state.ts';
 import { servesChosen } from './source/builds.ts';
@@ -74,7 +76,8 @@ async function look(api: WsgiApi): Promise<Verdict> {
   const serving = await bringUp(decision);
   const published = await publish(decision, serving);
   const watched = await attempt(problems, () => record(decision, serving));
-  return report(api, problems, published, watched);
+  const observed = await attempt(problems, () => observeServing(decision, serving));
+  return report(api, problems, published, watched && observed && withExporter(watched, observed));
 }
 
 /** What is wanted, what served last, and what serves now. */
@@ -86,6 +89,8 @@ interface Decision {
   readonly typed: Options | undefined;
   readonly last: Options | undefined;
   readonly served: Served;
+  /** Where requests are counted; undefined where nobody asks. */
+  readonly ports: ExporterPorts | undefined;
   /** What is to be said to the operator. */
   readonly problems: Problem[];
 }
@@ -102,7 +107,8 @@ async function decide(api: WsgiApi, problems: Problem[]): Promise<Decision | und
   if (api.interrupted) await sweep(api.machine, yaml.application_root);
   const typed = await attempt(problems, () => typedOptions(api.juju.config(), yaml.application_root));
   const last = servedOptions(readLastServed(api), yaml.application_root);
-  return { api, yaml, relations, typed, last, served: await readServed(api.machine), problems };
+  const ports = await attempt(problems, () => exporterPorts(api.data, relations));
+  return { api, yaml, relations, typed, last, served: await readServed(api.machine), ports, problems };
 }
 
 /** One way to serve. */
@@ -165,6 +171,7 @@ async function bringUp(decision: Decision): Promise<Serving> {
         options,
         relations,
         connections,
+        statsd: statsdHost(decision.ports),
         served: before,
         build,
         problems,
@@ -279,6 +286,16 @@ async function record(
   };
 }
 
+/** Shows an agent how the application does; what it shows is recorded by now. */
+function observeServing({ api, relations, ports }: Decision, { goal, prepared }: Serving): Promise<WatchedExporter> {
+  const came = goal && prepared && { prepared, options: goal.options };
+  return observeApplication(api, relations, ports, came);
+}
+
+function withExporter(watched: Watched, { paths, pids }: WatchedExporter): Watched {
+  return { ...watched, paths: [...watched.paths, ...paths], processes: [...watched.processes, ...pids] };
+}
+
 /** Says how it stands, and sets last the flag at which an author's handlers set a line of their own. */
 function report(
   api: WsgiApi,
@@ -307,6 +324,7 @@ async function leave(api: WsgiApi): Promise<Verdict> {
     await removeAll(api.machine);
   } else if (foreign.length === 0) {
     await stopProcesses(api.machine);
+    await removeExporter(api.machine);
     await stopForGood(api.machine);
   }
   recordStopped(api);

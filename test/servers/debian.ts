@@ -14,6 +14,7 @@ export const MARIADB: Server = { package: 'mariadb-server', program: '/usr/sbin/
 export const REDIS: Server = { package: 'redis-server', program: '/usr/bin/redis-server' };
 export const RABBITMQ: Server = { package: 'rabbitmq-server', program: '/usr/lib/rabbitmq/bin/rabbitmqctl' };
 export const HAPROXY: Server = { package: 'haproxy', program: '/usr/sbin/haproxy' };
+export const PROMETHEUS: Server = { package: 'prometheus', program: '/usr/bin/prometheus' };
 export const CHROMIUM: Server = { package: 'chromium', program: '/usr/bin/chromium' };
 
 /**

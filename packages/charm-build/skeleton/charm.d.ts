@@ -116,6 +116,7 @@ export interface Charm {
     | 'wsgi-file'
     | 'nrpe-external-master'
     | 'verify'
+    | 'cos-agent'
     | 'haproxy-route'
     | 'ingress'
     | 'postgres'

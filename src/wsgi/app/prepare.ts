@@ -45,6 +45,8 @@ export interface PrepareInput {
   readonly relations: Relations;
   /** What was read from them. */
   readonly connections: Connections;
+  /** Where gunicorn is to count requests, as `HOST:PORT`; undefined for nowhere. */
+  readonly statsd: string | undefined;
   /** What serves now. */
   readonly served: Served;
   /** Of several builds, the one that is asked for or the one that serves. */
@@ -67,6 +69,8 @@ export interface Prepared {
   readonly account: Account;
   readonly environment: Variables;
   readonly venv: VirtualEnvironment;
+  /** Where gunicorn counts requests, as `HOST:PORT`. */
+  readonly statsd: string | undefined;
   /** What the relations gave. */
   readonly connections: Connections;
   /** provision_command has run for this, and may have changed a database. */
@@ -157,6 +161,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
     systemd,
     restarts: readAsks(keep).restarts,
     certificates: digestOf([...connections.certificates.values(), connections.trusted]),
+    statsd: input.statsd,
   });
   return {
     desired: () => desiredService(unit()),
@@ -167,6 +172,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
     account,
     environment: variables,
     venv,
+    statsd: input.statsd,
     connections,
     provisioned,
     provisioning,

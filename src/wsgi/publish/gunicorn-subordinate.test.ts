@@ -117,7 +117,9 @@ test('every key can be taken back', () => {
 });
 
 test('the configuration file gives gunicorn the settings and the environment', () => {
-  const text = wsgiFileConfig(options, new Map([['TOKEN', 'it\'s "5" \\ é 🚀\n']]), ['10.0.0.1', '10.0.0.2']);
+  const text = wsgiFileConfig(options, new Map([['TOKEN', 'it\'s "5" \\ é 🚀\n']]), {
+    proxies: ['10.0.0.1', '10.0.0.2'],
+  });
   const program = `import json\nscope = {}\nexec(compile(${JSON.stringify(text)}, 'x', 'exec'), scope)
 print(json.dumps({key: scope[key] for key in ('raw_env', 'workers', 'forwarded_allow_ips', 'worker_class')}))`;
   const { stdout, stderr } = spawnSync('python3', ['-I', '-'], { input: program, encoding: 'utf8' });

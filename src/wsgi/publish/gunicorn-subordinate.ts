@@ -26,14 +26,18 @@ export async function handOver(
   { machine, juju }: WsgiApi,
   relations: Relations,
   options: Options,
-  { desired, source, account, venv, environment }: Prepared,
+  { desired, source, account, venv, environment, statsd }: Prepared,
   served: Served,
 ): Promise<Served> {
   const serves = served.enabled || served.pid !== undefined || served.sockets.some(({ active }) => active);
   if (serves) await stopForGood(machine);
   const { generation, staticFiles } = desired();
   for (const [path, content] of staticFiles?.files ?? []) await writeFile(machine, path, content, { mode: 0o644 });
-  const config = wsgiFileConfig(options, environment, believedProxies(options, relations), staticFiles);
+  const config = wsgiFileConfig(options, environment, {
+    proxies: believedProxies(options, relations),
+    statsd,
+    staticFiles,
+  });
   await writeFile(machine, WSGI_FILE_CONFIG, config, { mode: 0o640, group: account.group });
   const databag = wsgiFileDatabag({
     project: juju.unit.application,
@@ -114,6 +118,14 @@ export const NO_WSGI_FILE: Databag = Object.fromEntries(
   ].map((key) => [key, '']),
 );
 
+/** What a configuration file has besides the options and the environment. */
+export interface WsgiFileConfigSpec {
+  readonly proxies: readonly string[];
+  /** Where requests are counted, as `HOST:PORT`. */
+  readonly statsd?: string | undefined;
+  readonly staticFiles?: StaticFiles | undefined;
+}
+
 /**
  * The configuration file that carries the environment and the settings of our options, as far as the subordinate does not set
  * them on its own command line. To be readable by root and the application's group alone.
@@ -121,13 +133,13 @@ export const NO_WSGI_FILE: Databag = Object.fromEntries(
 export function wsgiFileConfig(
   options: Options,
   variables: Variables,
-  proxies: readonly string[],
-  staticFiles?: StaticFiles | undefined,
+  { proxies, statsd, staticFiles }: WsgiFileConfigSpec,
 ): string {
   return gunicornConfig({
     logFormat: options.log_format,
+    statsd: statsd !== undefined,
     variables,
-    settings: subordinateSettings({ options, proxies }),
+    settings: subordinateSettings({ options, proxies, statsd }),
     staticFiles,
   });
 }

@@ -1,8 +1,8 @@
 /** Takes away what this charm put onto the machine: all of it when the unit goes, and what an interrupted hook left. */
 import { dirname } from 'node:path';
-import { listDirectory, removeFile, removeTree } from '../../system/files.ts';
+import { listDirectory, readFile, removeFile, removeTree } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
-import { daemonReload, disable, listUnits, stop } from '../../system/systemd.ts';
+import { daemonReload, disable, listUnits, resetFailed, stop } from '../../system/systemd.ts';
 import type { WsgiApi } from '../api.ts';
 import { orphanOwner } from '../owner.ts';
 import {
@@ -10,6 +10,10 @@ import {
   COMMAND_ENVIRONMENT,
   closingUnit,
   ETC,
+  EXPORTER,
+  EXPORTER_FACTS,
+  EXPORTER_PROGRAM,
+  EXPORTER_VENV,
   INCOMING,
   LOG_ROTATION,
   OUTPUTS,
@@ -38,9 +42,25 @@ export async function stopForGood(machine: Machine): Promise<void> {
   await disable(machine, ...ports.map(socketUnit), SERVICE);
 }
 
+/** Removes the exporter, with its virtual environment; what an operator put beside its unit stays. */
+export async function removeExporter(machine: Machine): Promise<void> {
+  const unit = `${UNITS}/${EXPORTER}`;
+  const paths = [EXPORTER_PROGRAM, EXPORTER_FACTS, `${EXPORTER_VENV}.json`];
+  if ((await readFile(machine, unit)) !== undefined) {
+    await disable(machine, EXPORTER);
+    await stop(machine, EXPORTER);
+    await removeFile(machine, unit);
+    await daemonReload(machine);
+    await resetFailed(machine, EXPORTER);
+  }
+  for (const path of paths) await removeFile(machine, path);
+  if ((await listDirectory(machine, EXPORTER_VENV)).length > 0) await removeTree(machine, EXPORTER_VENV);
+}
+
 /** Removes units, environment and what else this charm configured. May run without `stop` before it, or never. */
 export async function removeAll(machine: Machine): Promise<void> {
   await stopForGood(machine);
+  await removeExporter(machine);
   for (const name of await listDirectory(machine, UNITS)) {
     const ours =
       name === SERVICE ||

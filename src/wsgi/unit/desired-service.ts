@@ -55,6 +55,8 @@ export interface DesiredServiceInput {
   readonly restarts: number;
   /** A digest of what relations give to trust: libraries read it when they start. */
   readonly certificates: string;
+  /** Where gunicorn counts requests, as `HOST:PORT`; undefined for nowhere. */
+  readonly statsd: string | undefined;
 }
 
 export function desiredService(input: DesiredServiceInput): DesiredService {
@@ -78,7 +80,10 @@ export function desiredService(input: DesiredServiceInput): DesiredService {
       [LAUNCHER, launcherProgram()],
       ...[...closingUnits(owner, SERVICE)].map(([name, text]): [string, string] => [`${UNITS}/${name}`, text]),
       ...(staticFiles?.files ?? []),
-      [configPath(input), gunicornConfig({ logFormat: options.log_format, staticFiles })],
+      [
+        configPath(input),
+        gunicornConfig({ logFormat: options.log_format, statsd: input.statsd !== undefined, staticFiles }),
+      ],
     ]),
     staticFiles,
     environment,
@@ -122,7 +127,11 @@ function staticFilesOf({ api, yaml, options, source }: DesiredServiceInput): Sta
 }
 
 function configPath(input: DesiredServiceInput): string {
-  return gunicornConfigPath(input.options.log_format, staticFilesOf(input)?.digest);
+  return gunicornConfigPath({
+    logFormat: input.options.log_format,
+    statsd: input.statsd !== undefined,
+    staticFiles: staticFilesOf(input)?.digest,
+  });
 }
 
 /** Code that is served in place is there already: what runs is all that is left of the old. */
@@ -207,6 +216,7 @@ function serviceSpec(input: DesiredServiceInput, generation: string): ServiceSpe
       config: seen(configPath(input)),
       proxies: believedProxies(input.options, input.relations),
       bind: undefined,
+      statsd: input.statsd,
     }),
     launcher: seen(LAUNCHER),
     systemd: input.systemd,
@@ -230,6 +240,8 @@ function trialSpec(input: DesiredServiceInput, generation: string, port: number)
       config: seen(configPath(input)),
       proxies: believedProxies(input.options, input.relations),
       bind: `127.0.0.1:${port}`,
+      // Its requests are no requests of clients.
+      statsd: undefined,
     }),
     // What a trial prints is its own: the journal has it, as gunicorn3-trial.service.
     logFile: undefined,

@@ -10,6 +10,8 @@ export interface SettingsInput {
   readonly options: Options;
   /** Addresses of the proxies that are believed. */
   readonly proxies: readonly string[];
+  /** `HOST:PORT` that is told of each request by statsd's datagrams; undefined for none. */
+  readonly statsd: string | undefined;
 }
 
 interface Named {
@@ -103,6 +105,14 @@ const GUNICORN_SETTINGS: readonly GunicornSetting[] = [
     flag: '--access-logfile',
     subordinate: 'has its own',
     value: ({ options }) => (options.access_log ? '-' : undefined),
+  },
+  {
+    kind: 'value',
+    option: 'none',
+    setting: 'statsd_host',
+    flag: '--statsd-host',
+    subordinate: 'reads ours',
+    value: ({ statsd }) => statsd,
   },
 ];
 

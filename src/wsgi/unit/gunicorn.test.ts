@@ -7,12 +7,12 @@ import { defaultWorkers, type GunicornSetting, settingFlags, subordinateSettings
 
 function argumentsOf(
   config: Record<string, string | number | boolean>,
-  more: { proxies?: string[]; bind?: string } = {},
+  more: { proxies?: string[]; bind?: string; statsd?: string } = {},
 ) {
   const { options } = parseOptions(config, { applicationRoot: '/srv' });
   if (options === undefined) throw new Error('the options are right');
-  const { proxies = [], bind } = more;
-  return gunicornArguments({ python: '/venv/bin/python', config: '/etc/x.py', options, proxies, bind });
+  const { proxies = [], bind, statsd } = more;
+  return gunicornArguments({ python: '/venv/bin/python', config: '/etc/x.py', options, proxies, bind, statsd });
 }
 
 test('gunicorn is run as a module of the virtual environment, with every option', () => {
@@ -31,6 +31,11 @@ test('a trial listens on a port of its own', () => {
 
 test('proxies are believed', () => {
   expect(argumentsOf({}, { proxies: ['10.0.0.1', '10.0.0.2'] })).toContain('10.0.0.1,10.0.0.2');
+});
+
+test('requests are counted where somebody asks', () => {
+  expect(argumentsOf({}, { statsd: '127.0.0.1:9125' }).join(' ')).toContain(' --statsd-host 127.0.0.1:9125 ');
+  expect(argumentsOf({})).not.toContain('--statsd-host');
 });
 
 test('requests are logged when asked for', () => {
@@ -80,7 +85,7 @@ describe('a row of the table of settings', () => {
     subordinate: 'reads ours',
     on: () => on,
   });
-  const input = { options, proxies: [] };
+  const input = { options, proxies: [], statsd: '127.0.0.1:9125' };
 
   test('that is a switch is one word of the command line, and none where it is off', () => {
     expect(settingFlags(input, [preload(true)])).toEqual(['--preload']);

@@ -19,10 +19,19 @@ export interface GunicornSpec {
   readonly proxies: readonly string[];
   /** Where to listen; undefined for the sockets that systemd hands over. */
   readonly bind: string | undefined;
+  /** Where requests are counted, as `HOST:PORT`; undefined for nowhere. */
+  readonly statsd: string | undefined;
 }
 
 /** Every setting that an option gives is on the command line, which wins over configuration files and the environment. */
-export function gunicornArguments({ python, options, config, proxies, bind }: GunicornSpec): [string, ...string[]] {
+export function gunicornArguments({
+  python,
+  options,
+  config,
+  proxies,
+  bind,
+  statsd,
+}: GunicornSpec): [string, ...string[]] {
   return [
     python,
     // The module of the console script: gunicorn 20.0 cannot be run as `-m gunicorn`.
@@ -31,7 +40,7 @@ export function gunicornArguments({ python, options, config, proxies, bind }: Gu
     '--config',
     config,
     ...(bind === undefined ? [] : ['--bind', bind]),
-    ...settingFlags({ options, proxies }),
+    ...settingFlags({ options, proxies, statsd }),
     moduleText(options.wsgi_module),
   ];
 }
@@ -39,6 +48,8 @@ export function gunicornArguments({ python, options, config, proxies, bind }: Gu
 export interface GunicornConfigSpec {
   /** How gunicorn's own lines are written. */
   readonly logFormat: 'text' | 'json';
+  /** Whether requests are counted by statsd's datagrams, where the setting statsd_host says a place. */
+  readonly statsd?: boolean;
   /** Variables for the application, where nothing else carries them. They may be secrets: the file is to be private then. */
   readonly variables?: Variables;
   /** gunicorn's settings by their names, where no command line gives them. */
@@ -49,9 +60,10 @@ export interface GunicornConfigSpec {
 
 /** A configuration file of gunicorn, in Python. Source: gunicorn's settings raw_env and logger_class. */
 export function gunicornConfig(spec: GunicornConfigSpec): string {
-  const { logFormat, variables = new Map(), settings = {}, staticFiles } = spec;
+  const { logFormat, statsd = false, variables = new Map(), settings = {}, staticFiles } = spec;
   return renderConfig({
     json: logFormat === 'json',
+    statsd,
     settings: Object.entries(settings).map(([name, value]) => ({
       name,
       value: pythonLiteral(value),

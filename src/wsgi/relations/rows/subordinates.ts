@@ -11,6 +11,14 @@ export const SUBORDINATES = {
   }),
   verify: telling({ interface: 'nrpe-external-master', charms: ['nrpe'], reads: 'presence', publish: 'nothing' }),
 
+  // What the agent is told is known once the exporter runs: metrics/cos-agent.ts.
+  'cos-agent': telling({
+    interface: 'cos_agent',
+    charms: ['opentelemetry-collector', 'grafana-agent'],
+    reads: 'presence',
+    publish: 'nothing',
+  }),
+
   // The subordinate is told once the application is made: publish/gunicorn-subordinate.ts.
   'wsgi-file': telling({ interface: 'wsgi', charms: ['gunicorn'], reads: 'presence', publish: 'nothing' }),
 } satisfies Readonly<Record<string, Row>>;
