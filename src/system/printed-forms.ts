@@ -24,6 +24,8 @@ const BACKSLASH = new RegExp(
   ].join('|'),
   'g',
 );
+/** The second half of an escape, where a line begins or something was left out before it. */
+const HALVED = /(?<=^|[\r\n\u2026]|\.\.\.)\\(?=\\)/g;
 const SHORT: Readonly<Record<string, string>> = {
   n: '\n',
   r: '\r',
@@ -46,8 +48,47 @@ function unescaped(match: RegExpMatchArray): string {
   return other === undefined ? '' : (SHORT[other] ?? other);
 }
 
-/** A single quote within single quotes, as shlex.quote and Bash write it; at a cut also the first part of one. */
-const QUOTED_QUOTE = new RegExp(`'"'"'|'\\\\''|'(?:"'?"?|\\\\'?)?${CUT}`, 'g');
+const CUT_HERE = /^(?:$|[\r\n\u2026]|\.\.\.)/;
+
+/** Between which quotes of a shell a character stands. */
+type Quotes = '' | "'" | '"';
+
+/**
+ * With the quotes of a shell undone. Where the text begins is not known, so it is read from within either quotes and from outside:
+ * a quote leads from three states to three states, and one of the three readings is right wherever a word begins.
+ */
+function unquoted(reading: Reading): Reading[] {
+  if (!/['"]/.test(reading.text)) return [];
+  return (['', "'", '"'] as const).map((quotes) => unquotedFrom(reading, quotes));
+}
+
+function unquotedFrom({ text, from }: Reading, begin: Quotes): Reading {
+  let quotes: Quotes = begin;
+  const characters: string[] = [];
+  const places: number[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (quotes === '' && (character === "'" || character === '"')) quotes = character;
+    else if (quotes !== '' && character === quotes) quotes = '';
+    else {
+      const place = from[at] ?? 0;
+      if (character === '\\' && isEscape(quotes, text.charAt(at + 1))) {
+        // The first half of an escape says nothing.
+        if (CUT_HERE.test(text.slice(at + 1, at + 4))) continue;
+        at++;
+      }
+      places.push(place);
+      characters.push(text.charAt(at));
+    }
+  }
+  return { text: characters.join(''), from: [...places, from[text.length] ?? 0] };
+}
+
+/** Whether a backslash takes away the meaning of what follows it. */
+function isEscape(quotes: Quotes, next: string): boolean {
+  if (quotes === '') return true;
+  return quotes === '"' && /["\\$`]/.test(next);
+}
 
 /** One character of UTF-8, percent-encoded; at a cut also the first part of one. */
 const NEXT = `%[89abAB]${HEX}`;
@@ -83,9 +124,9 @@ export function readings(printed: string): Reading[] {
   const once = decoded(raw, BACKSLASH, unescaped);
   const twice = once && decoded(once, BACKSLASH, unescaped);
   const thrice = twice && decoded(twice, BACKSLASH, unescaped);
-  const unquoted = [raw, once, twice].map(
-    (one) => one && decoded(one, QUOTED_QUOTE, ([match]) => (match.length > 3 ? "'" : '')),
-  );
+  const halved = decoded(raw, HALVED, () => '');
+  const halvedOnce = halved && decoded(halved, BACKSLASH, unescaped);
+  const words = [raw, once, twice].flatMap((one) => (one === undefined ? [] : unquoted(one)));
   const bytes = [once, twice, thrice].map((one) => one && decoded(one, BYTES, ([match]) => fromBytes(match)));
   const percent = decoded(raw, PERCENT, percentDecoded);
   const percentTwice = percent && decoded(percent, PERCENT, percentDecoded);
@@ -95,9 +136,19 @@ export function readings(printed: string): Reading[] {
   const formDecoded = form && decoded(form, PERCENT, percentDecoded);
   return [
     raw,
-    ...[once, twice, thrice, ...unquoted, ...bytes, percent, percentTwice, percentOnce, form, formDecoded].filter(
-      (one) => one !== undefined,
-    ),
+    ...[
+      once,
+      twice,
+      thrice,
+      halvedOnce,
+      ...words,
+      ...bytes,
+      percent,
+      percentTwice,
+      percentOnce,
+      form,
+      formDecoded,
+    ].filter((one) => one !== undefined),
   ];
 }
 
