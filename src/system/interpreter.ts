@@ -1,4 +1,5 @@
 /** The Python that an environment is made of: the machine's, one that is named, or one that uv installs. */
+import { existsSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { ensureDirectory, giveTree, readFile, writeFile } from './files.ts';
 import type { Machine } from './machine.ts';
@@ -88,7 +89,8 @@ async function managedPython(machine: Machine, options: PythonOptions, version: 
     managed: true,
   });
   const known = await readFile(machine, marker);
-  if (known !== undefined) return found(Marker.parse(JSON.parse(known)).executable);
+  const executableOf = (text: string) => Marker.parse(JSON.parse(text)).executable;
+  if (known !== undefined && existsSync(executableOf(known))) return found(executableOf(known));
   const failed = (reason: string): Found => ({
     ok: false,
     reason: `python: ${version} is not on this machine, and ${reason}`,

@@ -1,5 +1,5 @@
 /** What the kernel says about a process. Source: proc(5). */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 
 function read(path: string): string | undefined {
   try {
@@ -29,6 +29,21 @@ export function environmentOf(pid: number, name: string): string | undefined {
     ?.split('\0')
     .find((pair) => pair.startsWith(prefix));
   return entry?.slice(prefix.length);
+}
+
+/** The real user of a process, as a number; undefined when there is none. */
+export function userOf(pid: number): number | undefined {
+  const [, uid] = /^Uid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`) ?? '') ?? [];
+  return uid === undefined ? undefined : Number(uid);
+}
+
+/** Whether the folder that a process works in was removed, even where another stands in its place. */
+export function hasLostFolder(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`).endsWith(' (deleted)');
+  } catch {
+    return false;
+  }
 }
 
 /** The program that a process runs, as device and inode of its file: the same for a fork, another for what is called. */

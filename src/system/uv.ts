@@ -1,5 +1,5 @@
 /** uv: installed into a tool environment by the carried pip, and run as the application's user. Source: docs.astral.sh/uv. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { environmentFile } from './environment-file.ts';
 import { ensureDirectory, giveTree, readFile, removeFile, removeTree, writeFile } from './files.ts';
@@ -35,7 +35,8 @@ export async function putWheels(
 export async function ensureUv(machine: Machine, options: UvOptions): Promise<UvTool> {
   const path = `${options.directory}/uv`;
   const marker = `${options.directory}/uv.json`;
-  if ((await readFile(machine, marker)) !== undefined) return { ok: true, path: `${path}/bin/uv` };
+  const finished = (await readFile(machine, marker)) !== undefined && existsSync(machine.path(`${path}/bin/uv`));
+  if (finished) return { ok: true, path: `${path}/bin/uv` };
   await ensureDirectory(machine, options.directory, { mode: 0o755 });
   await removeTree(machine, path);
   const venv = ['-I', '-m', 'venv', '--without-pip', machine.path(path)];

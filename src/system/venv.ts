@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import {
   type Dependencies,
   type DependencySpec,
@@ -6,7 +5,7 @@ import {
   installDependencies,
   readDependencies,
 } from './dependencies.ts';
-import { ensureDirectory, giveTree, listDirectory, readFile, removeFile, removeTree, writeFile } from './files.ts';
+import { ensureDirectory, giveTree, listDirectory, removeFile, removeTree } from './files.ts';
 import { ensurePython, type Found, type PythonOptions, versionOf } from './interpreter.ts';
 import { lastLine } from './last-line.ts';
 import type { Machine } from './machine.ts';
@@ -16,6 +15,7 @@ import { otherPython } from './project.ts';
 import { makeReadOnly } from './read-only-tree.ts';
 import { ensureUv, putWheels, runUv, uvFailure } from './uv.ts';
 import { asksFor, carriedWheels, venvKey } from './venv-key.ts';
+import { damageOf, finish, putAside, putBack, readMarker } from './venv-marker.ts';
 
 /** What a virtual environment is made of. Paths are paths of the machine, where nothing else is said. */
 export interface VenvSpec extends DependencySpec, PythonOptions {
@@ -23,6 +23,8 @@ export interface VenvSpec extends DependencySpec, PythonOptions {
   readonly buildDigest?: string;
   /** Why an environment of this key could not be made before, where another attempt would be in vain. */
   readonly failedBefore?: (key: string) => string | undefined;
+  /** Called with what is wrong with one that was finished, before it is made anew. */
+  readonly onDamage?: (damage: string) => void;
 }
 
 /** `reason` is a sentence without secrets. */
@@ -45,16 +47,13 @@ export type VenvResult =
     }
   | { readonly ok: false; readonly of: 'requirements'; readonly key: string; readonly reason: string };
 
-/** Written last, beside the environment, where the code that pip runs cannot write. */
-const Marker = z.object({ gunicorn: z.optional(z.string()) });
-
 /** What lies among the environments and is none. */
 const OTHERS = ['cache', 'wheels', 'python', 'uv', 'uv-cache', 'uv.json'];
 const MANAGED_PYTHON = /^python-[\d.]+\.json$/;
 
 /**
- * Makes the virtual environment for these requirements, unless it is there. One that was not finished is made anew. Its files
- * are root's in the end, and read-only to all others.
+ * Makes the virtual environment for these requirements, unless it is there. One that was not finished is made anew, and so is
+ * one that is damaged. Its files are root's in the end, and read-only to all others.
  *
  * @throws MachineError for a requirements file that is not as it must be, or a disk that cannot be written
  */
@@ -64,21 +63,23 @@ export async function ensureVenv(machine: Machine, spec: VenvSpec): Promise<Venv
   const dependencies = readDependencies(machine, spec);
   const key = await venvKey(machine, spec, python.interpreter, dependencies?.requirements);
   const path = `${spec.directory}/${key}`;
-  const marker = await readFile(machine, `${path}.json`);
-  if (marker !== undefined) {
-    return { ok: true, key, path, changed: false, gunicorn: Marker.parse(JSON.parse(marker)).gunicorn };
+  const marker = await readMarker(machine, path);
+  const damage = marker && (await damageOf(machine, path, marker));
+  if (marker !== undefined && damage === undefined) {
+    return { ok: true, key, path, changed: false, gunicorn: marker.gunicorn };
   }
 
   const before = spec.failedBefore?.(key);
   if (before !== undefined) return { ok: false, of: 'requirements', key, reason: before };
+  if (damage !== undefined) spec.onDamage?.(damage);
   await ensureDirectory(machine, spec.directory, { mode: 0o755 });
-  await removeTree(machine, path);
+  await putAside(machine, path);
   const made = await make(machine, spec, python, dependencies, path);
   if (!made.ok) {
-    await removeTree(machine, path);
+    await putBack(machine, path, marker);
     return { ok: false, of: 'requirements', key, reason: maskUrls(made.reason) };
   }
-  await writeFile(machine, `${path}.json`, JSON.stringify({ gunicorn: made.gunicorn }), { mode: 0o644 });
+  await finish(machine, path, made.gunicorn);
   return { ok: true, key, path, changed: true, gunicorn: made.gunicorn };
 }
 

@@ -279,7 +279,7 @@ async function record(
   const processes = await watchProcesses(api, prepared?.processes ?? []);
   return {
     endpoints: { ...RELATIONS, [FLEET]: { reads: needsFleet(options) ? 'databags' : 'presence' } },
-    paths: [...madeFiles(served, options), ...processes.paths],
+    paths: [...madeFiles(served, options), ...(prepared?.watched ?? []), ...processes.paths],
     pid: handedOver ? undefined : served.pid,
     processes: processes.pids,
     leads: processes.leads,

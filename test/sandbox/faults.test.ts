@@ -1,7 +1,7 @@
-import { globSync } from 'node:fs';
-import { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { existsSync, globSync } from 'node:fs';
+import { mkdtemp, readFile, readlink, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LocalModel } from '../../packages/local-juju/local-model.ts';
 import { Sandbox } from '../../packages/local-juju/sandbox/sandbox.ts';
@@ -101,6 +101,31 @@ test.each([
   await model.config('wsgi', { environment_variables: `DAYS=${days}` });
   expect(await statusOf(model)).toEqual(SERVING);
   expect(await mainProcess()).not.toBe(before);
+});
+
+test('a virtual environment and a build that somebody removed are back after the next update-status, and serve', async () => {
+  const inMachine = (pattern: string) => globSync(join(sandbox.rootOnHost, pattern))[0] ?? '';
+  const [venv, build] = [dirname(inMachine('opt/gunicorn3/venvs/*/pyvenv.cfg')), inMachine('srv/r1')];
+  const lost: string[] = [];
+  for (const [path, says] of [
+    [join(venv, 'bin/python3'), /virtual environment is damaged/],
+    [venv, /virtual environment is damaged.*it is gone/],
+    [build, /build r1 is not in .* any more/],
+  ] as const) {
+    expect(existsSync(path)).toBe(true);
+    await rm(path, { recursive: true });
+    lost.push(await page(model));
+    await model.advance('5m');
+    expect(await statusOf(model)).toEqual(SERVING);
+    expect(existsSync(path)).toBe(true);
+    expect(model.log({}).filter(({ message }) => says.test(message))).not.toEqual([]);
+    // What runs works in the folder that is there, and what is there starts.
+    const cwd = await readlink(`/proc/${await mainProcess()}/cwd`);
+    expect(cwd).toBe(build);
+    await outputOf(sandbox, 'systemctl restart gunicorn3.service');
+    lost.push(await page(model));
+  }
+  expect(new Set(lost)).toEqual(new Set(['It works! Revision 1']));
 });
 
 test('an index that is gone half-way keeps the old build serving, and the next hook goes ahead', async () => {

@@ -2,12 +2,15 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -177,6 +180,27 @@ test('one that was interrupted is made anew', async () => {
   writeFileSync(`${root}${made.path}/half`, '');
   expect(await ensureVenv(machine, spec)).toMatchObject({ ok: true, changed: true });
   expect(existsSync(`${root}${made.path}/half`)).toBe(false);
+});
+
+test('one that was damaged stays where no other can be made, and is made anew where one can', async () => {
+  const made = await ensureVenv(machine, spec);
+  if (!made.ok) throw new Error(made.reason);
+  const onDamage = vi.fn();
+  rmSync(`${root}${made.path}/bin/python`);
+  symlinkSync('/nowhere/python3', `${root}${made.path}/bin/python`);
+  program('systemd-run', '#!/bin/sh\necho "no space left" >&2; exit 1\n');
+  expect(await ensureVenv(machine, { ...spec, onDamage })).toMatchObject({ ok: false, of: 'requirements' });
+  const [module = ''] = globSync(`${root}${made.path}/lib/python3*/site-packages/gunicorn/app/wsgiapp.py`);
+  truncateSync(module);
+  program('systemd-run', SYSTEMD_RUN);
+  expect(await ensureVenv(machine, { ...spec, onDamage })).toEqual({ ...made, changed: true });
+  expect(onDamage.mock.calls).toEqual([
+    ['its python does not start'],
+    [expect.stringMatching(/^1 of its \d+ files are gone or empty$/)],
+  ]);
+  expect(python(made.path, 'import gunicorn.app.wsgiapp as w; print(hasattr(w, "run"))')).toBe('True');
+  const left = readdirSync(`${root}/opt/venvs`).filter((name) => name.startsWith(made.key));
+  expect(left.sort()).toEqual([made.key, `${made.key}.json`]);
 });
 
 test('what is installed from the build belongs to that build and its content', async () => {

@@ -20,9 +20,10 @@ import type { Served } from '../service/state.ts';
 import { buildsSource, refuseLogInBuild } from '../source/builds.ts';
 import type { Account } from '../source/data-paths.ts';
 import { ensureDataInPlace, linkData } from '../source/data-paths.ts';
-import { rememberProvisioned, type Source, sourceInPlace } from '../source/in-place.ts';
+import { rememberProvisioned, type Source, sourceInPlace, sourcePath } from '../source/in-place.ts';
 import { watchAnew } from '../source/left-behind.ts';
 import { pythonFiles } from '../source/python-files.ts';
+import { expectAnything } from '../source/removed.ts';
 import { blocked, Problem, waiting } from '../status.ts';
 import type { Confinement } from '../unit/confinement.ts';
 import { confinementOf, type DesiredServiceInput, desiredService } from '../unit/desired-service.ts';
@@ -37,7 +38,7 @@ import { ensureAccount, ensureSystemPackages } from './packages.ts';
 import { LEADER, makeTarget, type Provision, provision } from './provision.ts';
 import { databasesIn, madeDatabases, mendOfReadOnly, rememberMadeDatabases } from './read-only.ts';
 import { secretValues } from './secret-values.ts';
-import { makeVenv, type VirtualEnvironment } from './virtual-environment.ts';
+import { makeVenv, type VirtualEnvironment, venvPaths } from './virtual-environment.ts';
 
 export interface PrepareInput {
   readonly yaml: WsgiYaml;
@@ -71,6 +72,8 @@ export interface Prepared {
   readonly venv: VirtualEnvironment;
   /** Where gunicorn counts requests, as `HOST:PORT`. */
   readonly statsd: string | undefined;
+  /** Machine paths at which damage to the source or the virtual environment shows. */
+  readonly watched: readonly string[];
   /** What the relations gave. */
   readonly connections: Connections;
   /** provision_command has run for this, and may have changed a database. */
@@ -135,6 +138,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
     databases: connections.databases,
     run,
     beforeRun: () => {
+      expectAnything(api.data);
       databases = databasesIn(machine, source.folder, yaml.data_paths);
     },
   };
@@ -173,6 +177,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
     environment: variables,
     venv,
     statsd: input.statsd,
+    watched: [sourcePath(source), ...(await venvPaths(machine, venv.path))],
     connections,
     provisioned,
     provisioning,

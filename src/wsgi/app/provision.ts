@@ -9,10 +9,10 @@ import type { Machine } from '../../system/machine.ts';
 import { transient } from '../../system/transient.ts';
 import type { Variables } from '../config/environment-variables.ts';
 import { COMMAND_ENVIRONMENT, COMMAND_OUTPUT } from '../paths.ts';
+import { madeKey, PROVISIONED } from '../source/removed.ts';
 import { blocked } from '../status.ts';
 import { failedBefore, forgetFailure, mayMendItself, rememberFailure } from './failures.ts';
 
-const KEY = 'wsgi.provisioned';
 /** Variable that tells a command whether this unit leads. */
 export const LEADER = 'WSGI_LEADER';
 
@@ -39,7 +39,7 @@ export interface Provision {
 export async function provision(machine: Machine, data: Data, wanted: Provision): Promise<boolean> {
   if (wanted.command === undefined || !wanted.here) return false;
   const key = digestOf([wanted.command, wanted.source, wanted.databases]);
-  if (data.get(KEY) === key) return false;
+  if (data.get(PROVISIONED) === key) return false;
   const inputs = [key, ...inputsOf(wanted.run)];
   const before = failedBefore(data, 'provision_command', inputs);
   if (before !== undefined) blocked(before);
@@ -56,7 +56,7 @@ export async function provision(machine: Machine, data: Data, wanted: Provision)
 
 /** The command went well for this: it is not run again before something that it depends on changes. */
 export function rememberProvision(data: Data, { command, source, databases }: Provision): void {
-  data.set(KEY, digestOf([command, source, databases]));
+  data.set(PROVISIONED, digestOf([command, source, databases]));
   forgetFailure(data, 'provision_command');
 }
 
@@ -69,7 +69,7 @@ export async function makeTarget(
   run: Provision['run'],
 ): Promise<void> {
   if (targets.length === 0) return;
-  const made = `wsgi.made.${run.folder}`;
+  const made = madeKey(run.folder);
   const key = digestOf([source, targets]);
   if (data.get(made) === key) return;
   const inputs = [key, ...inputsOf(run)];

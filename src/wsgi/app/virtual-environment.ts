@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Data } from '../../reactive/types.ts';
 import { environmentFile } from '../../system/environment-file.ts';
-import { removeFile, writeFile } from '../../system/files.ts';
+import { listDirectory, removeFile, writeFile } from '../../system/files.ts';
+import type { Machine } from '../../system/machine.ts';
 import { ensureVenv, pruneVenvs } from '../../system/venv.ts';
+import { markerPath } from '../../system/venv-marker.ts';
 import type { WsgiApi } from '../api.ts';
 import type { Variables } from '../config/environment-variables.ts';
 import type { Options } from '../config/options.ts';
@@ -64,6 +66,7 @@ export async function makeVenv(
       proxies: juju.unit.proxies,
       timeout: options.pip_timeout,
       failedBefore: (key) => failedBefore(data, 'requirements', inputs(key)),
+      onDamage: (damage) => juju.log('WARNING', `the virtual environment is damaged, so it is made anew: ${damage}`),
       onLine: (line) => juju.debug(mask(line)),
     });
     if (!made.ok && made.of === 'python3') return blocked(made.reason);
@@ -80,6 +83,13 @@ export async function makeVenv(
   } finally {
     await removeFile(machine, COMMAND_ENVIRONMENT);
   }
+}
+
+/** Where it shows that one was removed or damaged, without looking at all of its files. */
+export async function venvPaths(machine: Machine, path: string): Promise<string[]> {
+  const libraries = (await listDirectory(machine, `${path}/lib`)).filter((name) => name.startsWith('python'));
+  const packages = libraries.map((name) => `${path}/lib/${name}/site-packages`);
+  return [markerPath(path), path, `${path}/bin`, `${path}/bin/python`, `${path}/bin/gunicorn`, ...packages];
 }
 
 /** The first with workers for ASGI of its own. */

@@ -30,7 +30,16 @@ const CLEANUP: DesiredProcess = {
 };
 
 function running(generation: string, more: Partial<ProcessUnit> = {}): ProcessUnit {
-  return { state: 'active', subState: 'running', result: 'success', enabled: true, pid: 1, generation, ...more };
+  return {
+    state: 'active',
+    subState: 'running',
+    result: 'success',
+    enabled: true,
+    pid: 1,
+    generation,
+    astray: false,
+    ...more,
+  };
 }
 
 function plan(
@@ -64,6 +73,11 @@ describe('the plan', () => {
     const units = { 'wsgi-worker@1.service': running('g1'), 'wsgi-worker@2.service': running('g2') };
     expect(plan([WORKER], { [FILE]: 'new' }, units).start).toEqual(['wsgi-worker@1.service']);
     expect(plan([WORKER], { [FILE]: 'edited' }, units).start).toEqual(WORKER.units);
+  });
+
+  it('restarts what works in a folder that was removed', () => {
+    const units = { 'wsgi-worker@1.service': running('g2', { astray: true }), 'wsgi-worker@2.service': running('g2') };
+    expect(plan([WORKER], { [FILE]: 'new' }, units).start).toEqual(['wsgi-worker@1.service']);
   });
 
   it('stops instances beyond the number, and processes that the build has not any more', () => {

@@ -73,7 +73,7 @@ function lookAt(
   if (unit.endsWith('.timer')) return { verdict: rewritten ? 'start' : 'runs' };
   if (now.pid === undefined || now.state === 'failed') return { verdict: rewritten ? 'down' : 'failing' };
   // One that systemd has only just begun has no environment of its own yet; it is begun from the unit file that is there.
-  const asWanted = now.generation === undefined || now.generation === process.generation;
+  const asWanted = (now.generation === undefined || now.generation === process.generation) && !now.astray;
   return { verdict: asWanted && !rewritten ? 'runs' : 'start' };
 }
 

@@ -1,7 +1,7 @@
 /** The processes that run on this machine now, read from unit files, systemd, and the processes themselves. */
 import { listDirectory, readFile } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
-import { environmentOf, startTime } from '../../system/processes.ts';
+import { environmentOf, hasLostFolder, startTime } from '../../system/processes.ts';
 import { listUnits, show } from '../../system/systemd.ts';
 import { ownerOf } from '../owner.ts';
 import { GENERATION, UNITS } from '../paths.ts';
@@ -18,6 +18,8 @@ export interface ProcessUnit {
   readonly pid: number | undefined;
   /** What that process was started with. */
   readonly generation: string | undefined;
+  /** The folder that it works in was removed. */
+  readonly astray: boolean;
 }
 
 export interface ProcessState {
@@ -54,6 +56,7 @@ export async function readProcesses(machine: Machine, wanted: readonly string[] 
         enabled: linked.includes(name) || properties.UnitFileState === 'enabled',
         pid: living,
         generation: living === undefined ? undefined : environmentOf(living, GENERATION),
+        astray: living !== undefined && hasLostFolder(living),
       },
     ];
   });

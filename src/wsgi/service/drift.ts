@@ -1,8 +1,10 @@
 /** What systemd has loaded, and will start again, compared with what this charm wrote. */
+import { statSync } from 'node:fs';
 import { readFile } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
+import { hasLostFolder, userOf } from '../../system/processes.ts';
 import { daemonReload, show, type UnitProperties } from '../../system/systemd.ts';
-import { environmentPath, SERVICE, socketUnit, UNITS } from '../paths.ts';
+import { environmentPath, SERVICE, STATE_DIRECTORY, socketUnit, UNITS } from '../paths.ts';
 import type { DesiredService } from '../unit/unit-file.ts';
 import type { Served } from './state.ts';
 
@@ -52,4 +54,19 @@ function differ(before: UnitProperties, after: UnitProperties): boolean {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].some(
     (name) => !MEASURED.test(name) && before[name] !== after[name],
   );
+}
+
+/** What a process has that it was not started with by the unit as it is now, for log lines; undefined where it has none. */
+export function processDrift(
+  machine: Machine,
+  { process: { user } }: { readonly process: Pick<DesiredService['process'], 'user'> },
+  { pid, user: asked }: Pick<Served, 'pid' | 'user'>,
+): string | undefined {
+  if (pid === undefined) return undefined;
+  if (hasLostFolder(pid)) return 'its folder was removed';
+  // A drop-in of the operator's may ask for another user.
+  if (asked !== user) return undefined;
+  // Where users are only recorded, as in the sandbox, a file that was given to one tells who that is.
+  const uid = statSync(machine.path(STATE_DIRECTORY), { throwIfNoEntry: false })?.uid;
+  return uid === undefined || uid === userOf(pid) ? undefined : `it is not the user ${user}`;
 }

@@ -5,7 +5,7 @@ import { SERVICE } from '../paths.ts';
 import { blocked } from '../status.ts';
 import type { DesiredService } from '../unit/unit-file.ts';
 import { crossBridge, endBridge, healthAddress, startBridge } from './bridge.ts';
-import { changedByHand } from './drift.ts';
+import { changedByHand, processDrift } from './drift.ts';
 import { answersAndStays, PATIENCE, type Stayed, stillServes } from './health.ts';
 import { forgetPrevious, isUnproven, stopServing, takePlace, writeEnvironment } from './replace.ts';
 import { checkPort, retireSockets } from './sockets.ts';
@@ -46,7 +46,11 @@ export async function serve(
   const unproven = await isUnproven(machine);
   const changed = served.generation === wanted.generation ? await changedByHand(machine, wanted, served) : [];
   for (const what of changed) options.log(`${what} was changed by hand: it is put right`);
-  const asWanted = served.pid !== undefined && served.generation === wanted.generation && changed.length === 0;
+  const drift = processDrift(machine, wanted, served);
+  if (drift !== undefined)
+    options.log(`the process of ${SERVICE} is not as it was started: ${drift}; it is started anew`);
+  const asStarted = served.pid !== undefined && served.generation === wanted.generation && drift === undefined;
+  const asWanted = asStarted && changed.length === 0;
   const listens = served.sockets.some((socket) => socket.port === wanted.port && socket.active);
   if (asWanted && listens && served.enabled) {
     await proveNow(machine, wanted, served, unproven);

@@ -46,6 +46,8 @@ export interface Served {
   readonly restarts: number;
   /** The main process, while it lives. */
   readonly pid: number | undefined;
+  /** The user that systemd starts it as. */
+  readonly user: string | undefined;
   /** What that process was started with; undefined where it was not started by this charm. */
   readonly generation: string | undefined;
   readonly sockets: readonly ServedSocket[];
@@ -60,6 +62,7 @@ const PROPERTIES = [
   'Listen',
   'NeedDaemonReload',
   'NRestarts',
+  'User',
 ];
 
 /** Asks systemd once for the service and all its sockets. */
@@ -75,6 +78,7 @@ export async function readServed(machine: Machine): Promise<Served> {
       loaded: true,
       restarts: 0,
       pid: undefined,
+      user: undefined,
       generation: undefined,
       sockets: [],
     };
@@ -90,6 +94,7 @@ export async function readServed(machine: Machine): Promise<Served> {
     loaded: [...shown.values()].every(({ NeedDaemonReload }) => NeedDaemonReload !== 'yes'),
     restarts: Number(service.NRestarts ?? 0),
     pid,
+    user: service.User,
     generation: pid === undefined ? undefined : environmentOf(pid, GENERATION),
     sockets: ports.map((port) => {
       const socket = shown.get(socketUnit(port)) ?? {};

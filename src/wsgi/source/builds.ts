@@ -2,7 +2,6 @@
 import config from '../../../config.yaml';
 import type { Data } from '../../reactive/types.ts';
 import { ensureDirectory, ensureSymlink, removeTree } from '../../system/files.ts';
-import type { Machine } from '../../system/machine.ts';
 import type { WsgiApi } from '../api.ts';
 import type { Options } from '../config/options.ts';
 import type { WsgiYaml } from '../config/wsgi-yaml.ts';
@@ -26,6 +25,7 @@ import {
   writeLedger,
 } from './ledger.ts';
 import { beginToWatch, lookBehind, sentence } from './left-behind.ts';
+import { expectEntries, forgetMade, isRemoved, madeKey } from './removed.ts';
 
 /** Whether this charm installs builds by label; otherwise its author's handlers provide the source. */
 export const hasBuilds = Object.hasOwn(config.options, 'build_label');
@@ -53,13 +53,14 @@ export async function buildsSource(
   // Owned by root, so that no other user can replace a build in it.
   await ensureDirectory(machine, root, { mode: 0o755, owner: 'root', group: 'root' });
   await recoverLedger(api);
-  await forgetMissing(api, root);
+  await forgetRemoved(api, root, options);
   if (wish === 'wanted') {
     endOverride(data, options);
     await installWanted(api, options, root, account);
     endOverride(data, options);
   }
-  const build = wish === 'wanted' ? wantedBuild(readLedger(data), options) : servedBuild(readLedger(data));
+  const chosen = wish === 'wanted' ? wantedBuild(readLedger(data), options) : servedBuild(readLedger(data));
+  const build = await present(api, chosen, options, root, account);
   const { latest } = readLedger(data);
   if (latest !== undefined) await ensureSymlink(machine, `${root}/latest`, latest);
   return {
@@ -87,18 +88,44 @@ function servedBuild(ledger: Ledger): Build {
   return build ?? blocked('build_label: no build is installed');
 }
 
-/** Folders that somebody removed are not builds any more. */
-async function forgetMissing({ machine, data }: WsgiApi, root: string): Promise<void> {
+/** Folders that somebody removed are not builds any more, unless they are to be served or are what was asked for last. */
+async function forgetRemoved({ machine, data }: WsgiApi, root: string, options: Options): Promise<void> {
   const ledger = readLedger(data);
-  const present = new Set<string>();
-  for (const { folder } of ledger.builds) if (await isFolder(machine, `${root}/${folder}`)) present.add(folder);
-  if (present.size < ledger.builds.length) {
-    writeLedger(data, { ...ledger, builds: ledger.builds.filter(({ folder }) => present.has(folder)) });
+  const choice = chooseBuild(ledger, options.current_symlink);
+  const chosen = choice.kind === 'serve' ? choice.build.folder : undefined;
+  const needed = [ledger.latest, ledger.served.at(-1), chosen];
+  const builds: Build[] = [];
+  for (const build of ledger.builds) {
+    const removed = !needed.includes(build.folder) && (await isRemoved(machine, data, `${root}/${build.folder}`));
+    if (!removed) builds.push(build);
   }
+  if (builds.length < ledger.builds.length) writeLedger(data, { ...ledger, builds });
 }
 
-async function isFolder(machine: Machine, path: string): Promise<boolean> {
-  return (await machine.run('test', ['-d', machine.path(path)])).code === 0;
+/**
+ * The build that is to be served, installed again where somebody has removed it. Its label may have other content by now.
+ *
+ * @throws Problem where it cannot be had again
+ */
+async function present(api: WsgiApi, build: Build, options: Options, root: string, account: Account): Promise<Build> {
+  const { machine, data, juju } = api;
+  const { label, folder, origin } = build;
+  if (!(await isRemoved(machine, data, `${root}/${folder}`))) return build;
+  juju.log('WARNING', `build ${label} is not in ${root}/${folder} any more: it is installed again`);
+  const digest = origin === 'resource' ? await resourceDigest(api) : undefined;
+  if (origin === 'resource' && digest !== build.content) {
+    return blocked(`build ${label} was removed from ${root}/${folder}, and is not the build resource; attach it again`);
+  }
+  const wish = digest === undefined ? ({ kind: 'label' } as const) : ({ kind: 'resource', digest } as const);
+  // A digest that is typed is that of the label which is typed.
+  const archive_sha256 = label === options.build_label ? options.archive_sha256 : undefined;
+  const fetched = await fetchBuild(api, wish, { ...options, build_label: label, archive_sha256 }, root, account);
+  await fetched.place(folder);
+  forgetMade(data, `${root}/${folder}`);
+  const again = { ...build, content: fetched.content, origin: fetched.origin };
+  const ledger = readLedger(data);
+  writeLedger(data, { ...ledger, builds: ledger.builds.map((each) => (each.folder === folder ? again : each)) });
+  return again;
 }
 
 /** Installs what was asked for last: the resource's new content, else the label's. */
@@ -143,7 +170,7 @@ async function commitBuild(api: WsgiApi, options: Options, root: string, build: 
   const gone = superfluous(ledger, options.current_symlink, options.builds_to_keep);
   for (const { folder } of gone) {
     await removeTree(machine, `${root}/${folder}`);
-    data.unset(`wsgi.made.${root}/${folder}`);
+    data.unset(madeKey(`${root}/${folder}`));
   }
   const left = new Set(gone.map(({ folder }) => folder));
   writeLedger(data, { ...ledger, builds: ledger.builds.filter(({ folder }) => !left.has(folder)) });
@@ -179,6 +206,7 @@ async function noticeWrites({ machine, data, juju }: WsgiApi, root: string, buil
     }
   }
   await beginToWatch(machine, data, folder);
+  await expectEntries(machine, data, folder);
 }
 
 /** Whether the build that serves is the one that these options choose; always so where code is served in place. */

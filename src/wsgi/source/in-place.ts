@@ -17,6 +17,11 @@ export interface Source {
   readonly label: string | undefined;
 }
 
+/** Where it shows that the source was removed. The service cannot write in a build; in code in place it may, in data paths. */
+export function sourcePath({ folder, label }: Source): string {
+  return label === undefined ? `${folder}/` : folder;
+}
+
 const KEY = 'wsgi.source';
 /** Digest of it after provision_command had written beside the code, as collectstatic does: the same source still. */
 const PROVISIONED = 'wsgi.source.provisioned';
@@ -38,8 +43,8 @@ export async function sourceInPlace(
   const exclude = writtenPaths(yaml);
   const recorded = data.get(KEY);
   const known = typeof recorded === 'string' ? recorded : undefined;
-  if (!lookAgain) return known === undefined ? undefined : { folder, digest: known, label: undefined };
   if ((await listDirectory(machine, folder)).length === 0) return undefined;
+  if (!lookAgain) return known === undefined ? undefined : { folder, digest: known, label: undefined };
   const unread = known !== undefined && isAsIndexed(machine, data, { folder, exclude });
   if (unread) return { folder, digest: known, label: undefined };
   const digest = await digestTree(machine, folder, { exclude });

@@ -1,5 +1,5 @@
 /** What is remembered of the `build` resource where the layer unpacks it, and whether there is anything to do about it. */
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import * as v from 'valibot';
 import type { Data, HandlerApi } from '../../reactive/types.ts';
 import { Problem } from '../status.ts';
@@ -11,8 +11,8 @@ const Remembered = v.object({
   ours: v.boolean(),
   /** Inode, size and time of the file that was looked at last; empty where there was none. */
   file: v.optional(v.string()),
-  /** Digest of the archive that was unpacked last, and the folder into which. */
-  unpacked: v.optional(v.object({ content: v.string(), root: v.string() })),
+  /** Digest of the archive that was unpacked last, and the folder into which: as a machine path, and as a path on this host. */
+  unpacked: v.optional(v.object({ content: v.string(), root: v.string(), place: v.optional(v.string()) })),
   /** Why the file could not be unpacked. */
   problem: v.optional(v.string()),
 });
@@ -28,7 +28,22 @@ export function resourceMayDiffer({ event, data, juju }: HandlerApi): boolean {
   if (LAST.has(event.name)) return false;
   if (ANEW.has(event.name)) return true;
   const known = rememberedResource(data);
-  return known === undefined || (known.ours && known.file !== fileMark(juju.resource('build')));
+  if (known === undefined || !known.ours) return known === undefined;
+  return known.file !== fileMark(juju.resource('build')) || isGone(known.unpacked?.place);
+}
+
+/**
+ * Whether somebody removed the folder that the resource was unpacked into, or all that was in it.
+ *
+ * @param place the folder as a path on this host; undefined where that is not known
+ */
+export function isGone(place: string | undefined): boolean {
+  if (place === undefined) return false;
+  try {
+    return readdirSync(place).length === 0;
+  } catch {
+    return true;
+  }
 }
 
 export function rememberedResource(data: Data): Remembered | undefined {

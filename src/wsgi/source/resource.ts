@@ -16,7 +16,8 @@ import { checkOwner } from '../owner.ts';
 import { INCOMING } from '../paths.ts';
 import { Problem } from '../status.ts';
 import { hasBuilds } from './builds.ts';
-import { fileMark, type Remembered, rememberedResource, rememberResource } from './resource-state.ts';
+import { forgetMade } from './removed.ts';
+import { fileMark, isGone, type Remembered, rememberedResource, rememberResource } from './resource-state.ts';
 
 const AVAILABLE = 'resources.build.available';
 const MISSING = 'resources.build.missing';
@@ -55,12 +56,17 @@ async function take(
   const { flags } = api;
   const file = fileMark(path);
   const root: string = yaml.application_root;
+  const place = api.machine.path(root);
   if (path === undefined) {
     if (!flags.isSet(AVAILABLE)) flags.set(MISSING);
     return { ours, file, unpacked };
   }
   const content = await digestFile(path);
-  if (unpacked?.content === content && unpacked.root === root) return { ours, file, unpacked };
+  if (unpacked?.content === content && unpacked.root === root) {
+    if (!isGone(place)) return { ours, file, unpacked: { ...unpacked, place } };
+    api.juju.log('WARNING', `the code is not in ${root} any more: the build resource is unpacked again`);
+    forgetMade(api.data, root);
+  }
   try {
     const refused = await bringIn(api, yaml, path, lastDataPaths);
     if (refused !== undefined) return { ours, file, unpacked, problem: `build resource: ${refused}; attach another` };
@@ -70,7 +76,7 @@ async function take(
   }
   for (const flag of [MISSING, AVAILABLE]) flags.clear(flag);
   flags.set(AVAILABLE);
-  return { ours, file, unpacked: { content, root } };
+  return { ours, file, unpacked: { content, root, place } };
 }
 
 /** @returns why the archive was refused */
