@@ -25,7 +25,7 @@ function namedBy(pattern: RegExp): string[] {
   );
 }
 
-test('an option of gunicorn is its YAML, a row of options and a row of settings', () => {
+test('an option of gunicorn is its YAML and one row', () => {
   expect(namedBy(/\bkeepalive\b/)).toEqual(filesOf('Add an option'));
 });
 

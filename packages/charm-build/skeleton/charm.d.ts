@@ -40,16 +40,14 @@ export interface Options {
   python: string;
   /** File that holds the logs of gunicorn and all that the application prints, next to the journal; under /var/log or the application root. */
   wsgi_logfile_path: string;
-  /** Whether each request is logged. */
-  access_log: boolean;
   /** How gunicorn writes its own lines and those of access_log: text, or json for one JSON object a line. */
   log_format: string;
   /** Number of gunicorn's worker processes. */
   workers: number;
-  /** Number of threads in each worker. */
-  threads: number;
   /** Kind of gunicorn's workers: sync or gthread; asgi for an ASGI application (FastAPI, Starlette, Django's asgi.py) with gunicorn 24 or newer; gevent, tornado or a class in Python notation, such as uvicorn_worker.UvicornWorker, where the requirements install it. */
   worker_class: string;
+  /** Number of threads in each worker. */
+  threads: number;
   /** Seconds after which a worker that no longer shows signs of life is replaced. */
   timeout: number;
   /** Seconds that requests in flight are given to finish at a restart. */
@@ -62,6 +60,8 @@ export interface Options {
   max_requests_jitter: number;
   /** Addresses of the proxies whose X-Forwarded-Proto and similar headers are believed, separated by commas; * for all. */
   forwarded_allow_ips: string;
+  /** Whether each request is logged. */
+  access_log: boolean;
   /** Path that must be answered, with a status below 500, before a new version takes the place of the old one. */
   health_path: string;
   /** Seconds that the application may take to answer health_path after it was started. */

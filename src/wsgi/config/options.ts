@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { Config } from '../../juju/types.ts';
-import { allowedAddresses, assetsUri, hostName, nagiosName, nagiosNames, sha256Digest } from './addresses.ts';
+import { assetsUri, hostName, nagiosName, nagiosNames, sha256Digest } from './addresses.ts';
 import { parseNames, parseSecretUris, parseVariables } from './environment-variables.ts';
+import { gunicornOptions } from './gunicorn-options.ts';
 import {
   databaseName,
   databaseNames,
@@ -12,7 +13,6 @@ import {
   oauthScopes,
   packageNames,
   pythonWish,
-  workerClass,
 } from './names.ts';
 import {
   type AbsolutePath,
@@ -29,12 +29,12 @@ import {
   commandLine,
   count,
   forCheck,
+  integer,
   lineOfText,
   oneOf,
-  reading,
   seconds,
-  shown,
   statusText,
+  text,
   wholeNumber,
 } from './values.ts';
 import { variableName } from './variable-names.ts';
@@ -75,17 +75,8 @@ export const schema = ({ applicationRoot }: OptionsScope) => ({
   pip_timeout: integer(900, seconds(1)),
   python: text('', pythonWish),
   wsgi_logfile_path: text('/var/log/wsgi.service.log', logFile(applicationRoot)),
-  access_log: toggle(false),
   log_format: text('text', oneOf('text', 'json')),
-  workers: integer(0, count(1024)),
-  threads: integer(1, wholeNumber(1, 1024, 'a number of threads')),
-  worker_class: text('sync', workerClass),
-  timeout: integer(30, seconds(0)),
-  graceful_timeout: integer(30, seconds(1)),
-  keepalive: integer(2, seconds(0)),
-  max_requests: integer(0, count(1_000_000_000)),
-  max_requests_jitter: integer(0, count(1_000_000_000)),
-  forwarded_allow_ips: text('', allowedAddresses),
+  ...gunicornOptions,
   health_path: text('/', urlPath),
   start_timeout: integer(60, seconds(1)),
   settle_time: integer(5, seconds(0)),
@@ -159,17 +150,4 @@ function withoutOverruled(config: Config): Config {
     (config[alias] ?? '') === '' ? [] : [option],
   );
   return Object.fromEntries(Object.entries(config).filter(([name]) => !overruled.some((option) => option === name)));
-}
-
-function text<Value>(fallback: string, read: (value: string) => Value) {
-  return z.prefault(z.pipe(z.string({ error: ({ input }) => `${shown(input)} is not text` }), reading(read)), fallback);
-}
-
-function integer(fallback: number, read: (value: number) => number) {
-  const type = z.number({ error: ({ input }) => `${shown(input)} is not a whole number` });
-  return z.prefault(z.pipe(type, reading(read)), fallback);
-}
-
-function toggle(fallback: boolean) {
-  return z.prefault(z.boolean({ error: ({ input }) => `${shown(input)} is neither true nor false` }), fallback);
 }

@@ -47,6 +47,22 @@ export function reading<In, Out>(read: (value: In) => Out) {
   });
 }
 
+/** An option of `type: string`: its default, and what makes a value of the text. */
+export function text<Value>(fallback: string, read: (value: string) => Value) {
+  return z.prefault(z.pipe(z.string({ error: ({ input }) => `${shown(input)} is not text` }), reading(read)), fallback);
+}
+
+/** An option of `type: int`. */
+export function integer(fallback: number, read: (value: number) => number) {
+  const type = z.number({ error: ({ input }) => `${shown(input)} is not a whole number` });
+  return z.prefault(z.pipe(type, reading(read)), fallback);
+}
+
+/** An option of `type: boolean`. */
+export function toggle(fallback: boolean) {
+  return z.prefault(z.boolean({ error: ({ input }) => `${shown(input)} is neither true nor false` }), fallback);
+}
+
 /** A whole number from `least` to `most`; `meaning` says what of, such as `a TCP port`. */
 export function wholeNumber(least: number, most: number, meaning: string): (value: number) => number {
   return (value) => {

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { defaultWorkers, given, same } from '../config/gunicorn-options.ts';
 import { parseOptions } from '../config/options.ts';
+import { toggle } from '../config/values.ts';
 import { gunicornArguments, gunicornConfig, pythonString } from './gunicorn.ts';
-import { defaultWorkers, type GunicornSetting, settingFlags, subordinateSettings } from './gunicorn-settings.ts';
+import { type GunicornSetting, settingFlags, settingsOf, subordinateSettings } from './gunicorn-settings.ts';
 
 function argumentsOf(
   config: Record<string, string | number | boolean>,
@@ -72,6 +74,44 @@ test('Python reads back what was written, whatever it is', () => {
   const { stdout, stderr } = spawnSync('python3', ['-I', '-'], { input: program, encoding: 'utf8' });
   expect(stderr).toBe('');
   expect(JSON.parse(stdout)).toEqual(texts);
+});
+
+describe('an option that is a switch of gunicorn', () => {
+  const { options } = parseOptions({}, { applicationRoot: '/srv' });
+  if (options === undefined) throw new Error('the options are right');
+  const table = { preload_app: given(toggle(false), { flag: '--preload', on: same }) };
+  const input = (preload_app: boolean) => ({ options: { ...options, preload_app }, proxies: [], statsd: undefined });
+  const rows = settingsOf(table);
+
+  test('takes one row: it is read as the boolean of config.yaml', () => {
+    expect(table.preload_app.safeParse(true)).toMatchObject({ success: true, data: true });
+    expect(table.preload_app.safeParse('yes').error?.issues[0]?.message).toBe('"yes" is neither true nor false');
+  });
+
+  test('is one word of the command line where it is on, and none where it is off', () => {
+    expect(settingFlags(input(true), rows)).toEqual(['--preload']);
+    expect(settingFlags(input(false), rows)).toEqual([]);
+  });
+
+  test('is True or False in the configuration file that a subordinate reads', () => {
+    const config = (on: boolean) =>
+      gunicornConfig({ logFormat: 'text', settings: subordinateSettings(input(on), rows) });
+    expect(config(true)).toContain('preload_app = True');
+    expect(config(false)).toContain('preload_app = False');
+  });
+
+  test('lacks no part of its row', () => {
+    const rows = [
+      given(toggle(false), { flag: '--preload', on: same }),
+      // @ts-expect-error: its flag
+      given(toggle(false), { on: same }),
+      // @ts-expect-error: whether it is on, or its value
+      given(toggle(false), { flag: '--preload' }),
+      // @ts-expect-error: a switch has no value of its own
+      given(toggle(false), { flag: '--preload', value: same }),
+    ];
+    expect(rows).toHaveLength(4);
+  });
 });
 
 describe('a row of the table of settings', () => {
