@@ -1,4 +1,4 @@
-/** One hook or action as handlers see it, whoever keeps their flags: this project's store, or charms.reactive. */
+/** One hook or action as handlers see it. Their flags are kept by this project's store or by charms.reactive. */
 import { existsSync } from 'node:fs';
 import { createHookContext, type RememberingContext } from './juju/context.ts';
 import { hookEnvironment } from './juju/environment.ts';

@@ -30,7 +30,7 @@ export interface EntryIo extends HookIo {
   readonly progress?: Progress;
 }
 
-/** How far the hook has come, for whoever hears of an error that none of its steps caught. */
+/** How far the hook has come, for the message about an error that none of its steps caught. */
 export interface Progress {
   /** The handler that runs, or ran last. */
   handler: string | undefined;

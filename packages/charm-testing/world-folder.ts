@@ -20,8 +20,8 @@ export interface WorldFolder {
   ): Pick<State, 'files' | 'modes' | 'links' | 'flags' | 'data' | 'interrupted' | 'charmFiles'>;
   remove(): void;
   /**
-   * Leaves the folder to the next run, where that begins with what this one ended with: files that nobody touched are
-   * then those that the charm remembers, as on a real machine, and need not be written again.
+   * Leaves the folder to the next run, where that begins with what this one ended with: unchanged files are then the very
+   * files that the charm remembers, as on a real machine, and need not be written again.
    */
   keep(left: State): void;
 }

@@ -1,6 +1,6 @@
 import { readSync, writeSync } from 'node:fs';
 import type { Json } from '../reactive/types.ts';
-import { type Call, FromPython, type Order, type Outcome } from './messages.ts';
+import { type Call, FromPython, type Order, type OrderResult } from './messages.ts';
 
 /** Python has ended: its hook failed, or it was killed. Nothing of this hook is to be kept. */
 export class HookEnded extends Error {
@@ -27,7 +27,7 @@ export class Channel {
   }
 
   /** @throws HookEnded when the other end is closed */
-  send(message: Call | Outcome): void {
+  send(message: Call | OrderResult): void {
     const bytes = Buffer.from(`${JSON.stringify(message)}\n`);
     try {
       for (let written = 0; written < bytes.length; ) written += writeSync(this.#output, bytes, written);
@@ -46,7 +46,7 @@ export class Channel {
    *
    * @throws HookEnded when Python ends instead, as it does when the function throws
    */
-  call(name: string, args: readonly (Json | undefined)[], carryOut: (order: Order) => Outcome): Json {
+  call(name: string, args: readonly (Json | undefined)[], carryOut: (order: Order) => OrderResult): Json {
     this.send({ call: name, arguments: args });
     for (;;) {
       const message = this.receive();

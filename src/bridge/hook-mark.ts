@@ -31,7 +31,7 @@ function began(file: string): string | undefined {
   }
 }
 
-/** Where no mark can be left nothing vouches for the hook before either. */
+/** Says whether the mark could be left. If not, none could be left before either: assume that the last hook did not finish. */
 function mark(file: string, id: string): boolean {
   try {
     writeFileSync(file, id, { mode: 0o600 });

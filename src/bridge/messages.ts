@@ -37,4 +37,4 @@ export interface Call {
 }
 
 /** How an order ended; `failed` is the stack of what was thrown. */
-export type Outcome = { readonly done: Json } | { readonly failed: string };
+export type OrderResult = { readonly done: Json } | { readonly failed: string };

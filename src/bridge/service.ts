@@ -7,7 +7,7 @@ import { layerHandlers } from '../wsgi/layer.ts';
 import { finish } from '../wsgi/status.ts';
 import { HookEnded } from './channel.ts';
 import type { HookMark } from './hook-mark.ts';
-import type { Order, Outcome } from './messages.ts';
+import type { Order, OrderResult } from './messages.ts';
 
 type Hook = OpenHook<{ readonly flags: Flags; readonly data: Data }>;
 
@@ -39,7 +39,7 @@ export class Service {
   }
 
   /** @throws HookEnded when Python ended meanwhile */
-  async carryOut(order: Order): Promise<Outcome> {
+  async carryOut(order: Order): Promise<OrderResult> {
     try {
       if ('ask' in order || 'holds' in order) return this.atOnce(order);
       // Handlers in Python have used hook tools since.
@@ -57,7 +57,7 @@ export class Service {
    * Orders that may come in the midst of a handler of ours, too: when it changes a flag, charms.reactive tests all handlers
    * for its log, and triggers of the author's may ask for something.
    */
-  atOnce(order: Order): Outcome {
+  atOnce(order: Order): OrderResult {
     if ('holds' in order) return { done: this.#handler(order.holds).test(order.phase) === undefined };
     if (!('ask' in order)) return { failed: 'the layer is in the midst of another handler' };
     try {

@@ -25,7 +25,7 @@ export function actionSet(run: ToolRunner, results: Readonly<Record<string, stri
     call(run, 'action-set', args);
 }
 
-/** The action has failed; exit 0 all the same, for the message is what the operator should see. @throws HookToolError */
+/** Marks the action as failed. Exit 0 all the same, so that the operator sees this message. @throws HookToolError */
 export function actionFail(run: ToolRunner, message: string): void {
   call(run, 'action-fail', ['--', bounded(message, ARGUMENT_LIMIT)]);
 }

@@ -123,7 +123,7 @@ export class FileStore implements Store {
       closeSync(openSync(this.#marker, 'wx', 0o600));
       return false;
     } catch {
-      // Where no mark can be left nothing vouches for the hook before either.
+      // If no mark can be left now, none could be left before: assume that the last hook did not finish.
       return true;
     }
   }

@@ -5,7 +5,7 @@
 import type { Databag } from '../juju/types.ts';
 import { exact, overlay, saidAnything, theirName, value } from './databag.ts';
 import { type Opened, openSecret } from './secret.ts';
-import { type Answer, type ReadSecret, type Relation, type Request, type Wanted, waiting } from './types.ts';
+import { type Answer, type ReadSecret, type Relation, type Request, type RequestedDatabase, waiting } from './types.ts';
 import { type ConnectionUri, parseConnectionUri } from './uri.ts';
 
 const REQUESTED_SECRETS = JSON.stringify(['username', 'password', 'tls', 'tls-ca', 'uris', 'read-only-uris']);
@@ -14,7 +14,7 @@ const REQUESTED_SECRETS = JSON.stringify(['username', 'password', 'tls', 'tls-ca
  * Asks for the database, in the application databag only.
  * @param hasSecrets Without secret tools (Juju 2.9) we ask for no secrets, and are then given plain fields.
  */
-export const request = (wanted: Wanted, hasSecrets: boolean): Request => ({
+export const request = (wanted: RequestedDatabase, hasSecrets: boolean): Request => ({
   unit: {},
   app: {
     database: wanted.database,

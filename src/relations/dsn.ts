@@ -10,7 +10,7 @@ const SPACE = /[ \t\n\v\f\r]/;
 
 /**
  * Reads one connection string; a keyword given twice has its last value.
- * @returns undefined when libpq would refuse it. There is no error text, for the string holds a password.
+ * @returns undefined when libpq would refuse it. No error text is given, because the string holds a password.
  */
 export function parseDsn(text: string): Dsn | undefined {
   const found = new Map<string, string>();

@@ -36,6 +36,6 @@ export * as s3 from './s3.ts';
 export * as saml from './saml.ts';
 export * as smtp from './smtp.ts';
 export * as tracing from './tracing.ts';
-export type { Answer, DatabaseConnection, Own, ReadSecret, Relation, Request, Wanted } from './types.ts';
+export type { Answer, DatabaseConnection, Own, ReadSecret, Relation, Request, RequestedDatabase } from './types.ts';
 export { type DatabaseUrl, databaseUrl } from './url.ts';
 export * as valkeyClient from './valkey-client.ts';

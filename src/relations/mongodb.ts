@@ -7,8 +7,8 @@ import {
   type DatabaseConnection,
   type Relation,
   type Request,
+  type RequestedDatabase,
   refused,
-  type Wanted,
   waiting,
 } from './types.ts';
 
@@ -16,7 +16,7 @@ import {
 export const request: Request = { unit: {}, app: {} };
 
 /** Reads one connection to all units of a replica set, or to the oldest of several units that form none. */
-export function read(relation: Relation, wanted: Wanted): Answer<DatabaseConnection> {
+export function read(relation: Relation, wanted: RequestedDatabase): Answer<DatabaseConnection> {
   const them = theirName(relation);
   if (!saidAnything(relation)) return waiting(`${them} has not answered yet`);
   const servers = members(relation);

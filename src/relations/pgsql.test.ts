@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { Databag } from '../juju/types.ts';
 import { authority } from './endpoint.ts';
 import { read, request } from './pgsql.ts';
-import type { DatabaseConnection, Own, Relation, Wanted } from './types.ts';
+import type { DatabaseConnection, Own, Relation, RequestedDatabase } from './types.ts';
 
 const own: Own = { unit: 'wsgi/0', egressSubnets: ['10.0.0.9/32'] };
-const wanted: Wanted = { database: 'wsgi', roles: [], extensions: [] };
+const wanted: RequestedDatabase = { database: 'wsgi', roles: [], extensions: [] };
 const fields: Databag = {
   host: '10.0.0.5',
   port: '5432',
@@ -23,13 +23,13 @@ const relation = (units: Record<string, Databag>, app: Databag = {}): Relation =
   units,
 });
 
-function ready(from: Relation, want: Wanted = wanted): DatabaseConnection {
+function ready(from: Relation, want: RequestedDatabase = wanted): DatabaseConnection {
   const answer = read(from, own, want);
   if (answer.kind !== 'ready') throw new Error(answer.reason);
   return answer.connection;
 }
 
-function reason(from: Relation, want: Wanted = wanted): string {
+function reason(from: Relation, want: RequestedDatabase = wanted): string {
   const answer = read(from, own, want);
   if (answer.kind === 'ready') throw new Error('ready');
   return `${answer.kind}: ${answer.reason}`;

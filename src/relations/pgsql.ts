@@ -13,8 +13,8 @@ import {
   type Own,
   type Relation,
   type Request,
+  type RequestedDatabase,
   refused,
-  type Wanted,
   waiting,
 } from './types.ts';
 import { parseConnectionUri } from './uri.ts';
@@ -25,7 +25,7 @@ const DEFAULT_PORT = 5432;
 const KEPT_OPTIONS = ['application_name', 'client_encoding', 'connect_timeout', 'gssencmode', 'options', 'sslmode'];
 
 /** What we ask for, alike in both databags: old charms read the one, new charms the other. */
-export function request(wanted: Wanted): Request {
+export function request(wanted: RequestedDatabase): Request {
   const asked = {
     database: wanted.database,
     roles: wanted.roles.join(','),
@@ -35,7 +35,7 @@ export function request(wanted: Wanted): Request {
 }
 
 /** What a request asks for. */
-export function wantedIn(asked: Databag): Wanted {
+export function wantedIn(asked: Databag): RequestedDatabase {
   return { database: asked.database ?? '', roles: items(asked.roles, /,/), extensions: items(asked.extensions, /,/) };
 }
 
@@ -58,7 +58,7 @@ export function askedByOthers(relation: Relation, ownUnit: UnitName): Databag {
 }
 
 /** Reads the connection to the primary, once it serves this unit and has the database that was asked for. */
-export function read(relation: Relation, own: Own, wanted: Wanted): Answer<DatabaseConnection> {
+export function read(relation: Relation, own: Own, wanted: RequestedDatabase): Answer<DatabaseConnection> {
   const them = theirName(relation);
   if (!saidAnything(relation)) return waiting(`${them} has not answered yet`);
   const answers = offers(relation).map((offer) => readOffer(offer, relation, own, wanted));
@@ -79,7 +79,12 @@ function rank(offer: Databag): number {
   return state === undefined ? 1 : 2;
 }
 
-function readOffer(offer: Databag, relation: Relation, own: Own, wanted: Wanted): Answer<DatabaseConnection> {
+function readOffer(
+  offer: Databag,
+  relation: Relation,
+  own: Own,
+  wanted: RequestedDatabase,
+): Answer<DatabaseConnection> {
   const them = theirName(relation);
   const primary = readPrimary(offer);
   if (primary === undefined) {

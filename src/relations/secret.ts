@@ -4,7 +4,7 @@ import type { ReadSecret } from './types.ts';
 
 export type Opened = { readonly content: Databag } | { readonly whyNot: string };
 
-/** What mends it on Juju 2.9, where most charms give the value itself to whoever relates without secrets. */
+/** The mend on Juju 2.9. Most charms give the value itself to an application that relates without secrets. */
 const RELATE_AGAIN = 'remove the relation and relate again';
 
 /**

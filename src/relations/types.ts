@@ -33,7 +33,7 @@ export interface Request {
 }
 
 /** The database that the charm asks for. */
-export interface Wanted {
+export interface RequestedDatabase {
   readonly database: string;
   /** PostgreSQL roles, or extra user roles; empty for none. */
   readonly roles: readonly string[];

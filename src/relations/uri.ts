@@ -1,6 +1,6 @@
 /**
  * Connection URIs as databases publish them in `uris`: user, password, hosts, database and options.
- * A URL parser does not read them, for there may be several hosts with ports.
+ * A URL parser refuses them, because there may be several hosts with ports.
  * Sources: PostgreSQL documentation, libpq, "Connection URIs"; MongoDB manual, "Connection Strings".
  */
 
@@ -18,7 +18,7 @@ export interface ConnectionUri {
 
 const SHAPE = /^([a-z][a-z0-9+.-]*):\/\/(?:([^/?#]*)@)?([^/?#@]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/i;
 
-/** @returns undefined for what is no such URI. There is no error text, for it may hold a password. */
+/** @returns undefined for anything else. No error text is given, because it may hold a password. */
 export function parseConnectionUri(text: string): ConnectionUri | undefined {
   const match = SHAPE.exec(text.trim());
   if (match === null) return undefined;

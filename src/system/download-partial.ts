@@ -26,7 +26,7 @@ export interface Partial {
   restart(version: Version | undefined): Promise<void>;
 }
 
-/** Kept beside the file. The URL is told by its digest, for it may hold a password. */
+/** Kept beside the file. The URL is kept as a digest, because it may hold a password. */
 const Notes = z.object({
   url: z.string(),
   version: z.optional(
@@ -35,7 +35,7 @@ const Notes = z.object({
 });
 
 /**
- * What an earlier hook left of the same URL, to be continued; nothing of it where it cannot be told from another file.
+ * What an earlier hook downloaded of the same URL, to be continued. Empty where it could belong to another version of the file.
  *
  * @param fd - the file at `path`, open for writing
  */

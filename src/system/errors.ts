@@ -1,6 +1,6 @@
 /**
  * Something on the machine is not as it must be, and the operator can mend it. The message is one sentence that names the
- * thing and the remedy, fit for a status line; secrets are masked by whoever makes it.
+ * thing and the remedy, fit for a status line; the code that makes it masks secrets.
  */
 export class MachineError extends Error {
   override readonly name = 'MachineError';

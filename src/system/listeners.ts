@@ -5,8 +5,8 @@ import type { Machine } from './machine.ts';
 const LISTEN = '0A';
 
 /**
- * Who holds a TCP port: `nginx.service (nginx, process 812)`, a socket unit, or `python3 (process 4711)`. Undefined when nobody
- * does, or nobody that the charm's user may see. Source: proc(5).
+ * Who holds a TCP port: `nginx.service (nginx, process 812)`, a socket unit, or `python3 (process 4711)`. Undefined when the
+ * port is free, or its holder is not visible to the charm's user. Source: proc(5).
  */
 export async function whoListens(machine: Machine, port: number): Promise<string | undefined> {
   const inodes = listeningInodes(port);

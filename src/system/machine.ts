@@ -43,7 +43,7 @@ export interface Machine {
   readonly root: string;
   /** A path of the machine (`/etc/systemd/system`) as the path that file functions and other programs take. */
   path(path: string): string;
-  /** What whoever waits for something on this machine waits by. */
+  /** The clock by which code waits for something on this machine. */
   readonly clock: Clock;
   /** Runs a program found on PATH, by its name, without a shell. */
   run(program: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;

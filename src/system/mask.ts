@@ -9,7 +9,7 @@ export const MASK = '******';
 const SHORTEST = 3;
 /** Characters of a secret that tell something where a line was cut. */
 const TELLING = 4;
-/** A line of this many characters may have been cut by whoever printed it. */
+/** A line of this many characters may have been cut by the program that printed it. */
 const LONG_LINE = 200;
 
 /** Replaces the user-info of every URL in a text: `https://user:pw@host/` becomes `https://******@host/`. */

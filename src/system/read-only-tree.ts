@@ -7,8 +7,8 @@ import { walkTree } from './tree-walk.ts';
 const HANDLE = 0o10000000 | constants.O_NOFOLLOW;
 
 /**
- * Lets all read what is in a folder, and nobody but its owner write it, as `chmod -R a+rX,go-w,a-s` does. That one would follow a
- * link that takes a file's place at the right moment; here each change is to what was looked at.
+ * Makes a folder readable to all and writable to its owner alone, as `chmod -R a+rX,go-w,a-s` does. But chmod follows a link that
+ * takes a file's place at the right moment; here the file that is changed is the one that was looked at.
  */
 export function makeReadOnly(machine: Machine, directory: string): void {
   const change = (path: string | Buffer) => {

@@ -23,7 +23,7 @@ function decoded(bytes: Buffer, encoding: string): string | undefined {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
-    return undefined; // an encoding that only Python knows, or bytes that are none of it
+    return undefined; // an encoding that only Python knows, or bytes that are invalid in it
   }
 }
 

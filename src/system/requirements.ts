@@ -158,7 +158,7 @@ function readInside(root: string, path: string, namedBy: string, largest = LARGE
   if (!existsSync(path)) throw new MachineError(`${namedBy} names ${shown}, which is not in the build`);
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    // Of the open file, for the path may lead elsewhere by now: pip and make run as the user that owns the build.
+    // Ask the open file. The path may lead elsewhere by now: pip and make run as the user that owns the build.
     if (!isBelow(readlinkSync(`/proc/self/fd/${fd}`), root)) {
       throw new MachineError(`${namedBy} names ${shown}, a link that leads out of the build`);
     }

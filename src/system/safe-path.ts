@@ -74,7 +74,7 @@ async function withDirectory<T>(
 }
 
 /**
- * Opens a folder as {@link inParent} finds one, by its path on this host. Whoever calls closes it.
+ * Opens a folder as {@link inParent} finds one, by its path on this host. The caller closes it.
  *
  * @returns a handle on the place, and whether another user owns it or a folder above it
  */

@@ -127,7 +127,7 @@ export async function failureReason(machine: Machine, unit: string): Promise<str
   return lastLine(lines.join('\n'));
 }
 
-/** What systemctl says where there is nothing to be undone, for it does not know the unit. */
+/** What systemctl says of a unit that does not exist, so that there is nothing to undo. */
 const ABSENT = /not loaded|does not exist|not be found|No such file/;
 
 async function change(

@@ -1,8 +1,8 @@
 /**
  * A short fingerprint to notice change by, kept in place of values that may be secret. Two lanes of MurmurHash3's kind over
  * words of 32 bits: node:crypto would cost a hook that changes nothing a third of its time just by being loaded, a loop
- * over single characters would have V8 optimize it in the middle of that hook, and nobody gains by a collision, which
- * only hides that something is to be looked at again.
+ * over single characters would have V8 optimize it in the middle of that hook. A collision is no gain for an attacker: it
+ * only hides one change from the charm.
  */
 export function digest(text: string): string {
   const length = Buffer.byteLength(text);

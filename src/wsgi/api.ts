@@ -70,7 +70,7 @@ export interface WsgiApi extends HandlerApi {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The hook before this one did not come to its end. */
   readonly interrupted: boolean;
-  /** Whether the charm has a hook for secret-changed; without one nothing tells that a secret has a new revision. */
+  /** Whether the charm has a hook for secret-changed; without one, a new revision of a secret causes no event. */
   readonly hearsOfSecrets: boolean;
   /** Values that may hold secrets, kept from hook to hook in a file that only root reads. */
   readonly keep: PrivateRecord;

@@ -6,7 +6,7 @@ import { SERVICE, UNITS } from './paths.ts';
 import { blocked } from './status.ts';
 
 /**
- * @returns true, for whoever goes on only then
+ * @returns true, so that a caller can continue on that alone
  * @throws Problem that names the owner
  */
 export async function checkOwner({ machine, juju }: WsgiApi): Promise<true> {

@@ -89,7 +89,7 @@ interface Decision {
   readonly typed: Options | undefined;
   readonly last: Options | undefined;
   readonly served: Served;
-  /** Where requests are counted; undefined where nobody asks. */
+  /** Where requests are counted; undefined where no relation asks for it. */
   readonly ports: ExporterPorts | undefined;
   /** What is to be said to the operator. */
   readonly problems: Problem[];

@@ -41,7 +41,7 @@ export function idle(root: string, unit: string, environment: Readonly<Record<st
   return { child, environment: wanted };
 }
 
-/** Ends a process, and waits for that: until then it is still there to whoever looks at processes. */
+/** Ends a process, and waits for that: until then other programs still see the process. */
 export async function ended(running: Idle | undefined): Promise<void> {
   if (running === undefined || !isRunning(running.child)) return;
   running.child.ref();

@@ -30,7 +30,7 @@ export function createStandIns(root: string, clock: Clock, look: (unit: string) 
     const server = createServer(async (_, response) => {
       const { active, http = 200 } = look(service) ?? { active: false };
       if (active && http !== 'silent') return void response.writeHead(http).end('answered by a test\n');
-      // Whoever waits for an answer does so by the machine's clock, not by that of this computer.
+      // A program that waits for an answer waits by the machine's clock, not by that of this computer.
       await clock.pause(PATIENCE);
       response.destroy();
     });

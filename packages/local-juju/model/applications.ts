@@ -145,10 +145,10 @@ export function forgetUnit(state: ModelState, unit: Unit): void {
 /** Removes dying relations without units, and dying applications without units. */
 export function sweep(state: ModelState): void {
   for (const relation of Object.values(state.relations)) {
-    const nobody =
+    const empty =
       relation.units.length === 0 &&
       !Object.values(state.units).some(({ relations }) => relations[relation.id]?.broken === false);
-    if (relation.life === 'dying' && nobody) forgetRelation(state, relation.id);
+    if (relation.life === 'dying' && empty) forgetRelation(state, relation.id);
   }
   for (const application of Object.values(state.applications)) {
     const gone = application.life === 'dying' && unitsOf(state, application.name).length === 0;

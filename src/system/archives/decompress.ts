@@ -74,7 +74,7 @@ async function* byProgram(
     child.once('error', reject);
     child.once('close', resolve);
   });
-  // Whoever stops reading early does not wait for it.
+  // A reader that stops early does not wait for it.
   ended.catch(() => undefined);
   const stderr = keepOutput(4096);
   child.stderr?.on('data', (chunk: Buffer) => stderr.write(chunk));

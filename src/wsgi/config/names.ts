@@ -114,7 +114,9 @@ export function oauthScopes(text: string): readonly string[] {
     );
   }
   if (scopes.includes('openid')) return scopes;
-  throw new BadValue('lacks the scope openid, without which nobody is told who logs in; openid profile email is right');
+  throw new BadValue(
+    'lacks the scope openid, without which the application does not learn who logs in; openid profile email is right',
+  );
 }
 
 /** Targets of make(1), one or several; never an option or a variable. */

@@ -14,7 +14,7 @@ const Kept = v.object({
   workingDirectory: v.string(),
 });
 
-/** @throws ReactiveError, for the author of the handler, where the application has not served yet */
+/** @throws ReactiveError where the application has not served yet: a mistake of the handler, whose author sees it */
 export function applicationProcess(data: Data): ApplicationProcess {
   const kept = v.safeParse(Kept, data.get(KEY));
   if (kept.success) return kept.output;

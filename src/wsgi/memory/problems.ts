@@ -1,4 +1,4 @@
-/** The problems of the last days, for whoever comes later and asks what was wrong. */
+/** The problems of the last days, which the action doctor shows. */
 import * as z from 'zod/mini';
 import type { Data } from '../../reactive/types.ts';
 import type { Verdict } from '../status.ts';

@@ -66,7 +66,7 @@ function lookAt(
   const now = state.units.get(unit);
   const rewritten = write.has(processOf(unit)?.file ?? '');
   if (now === undefined || now.state === 'inactive') {
-    // Enabled, whole, and not running: nobody but a person does that.
+    // Enabled, not failed, and not running: only a person stops a unit that way.
     const byHand = now?.enabled === true && now.result === 'success';
     return { verdict: byHand ? 'stopped' : 'start' };
   }

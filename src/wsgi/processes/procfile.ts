@@ -44,7 +44,7 @@ function decoded(bytes: Uint8Array): string {
  * The lines `NAME: COMMAND`; empty ones and comments are left out.
  *
  * @see https://devcenter.heroku.com/articles/procfile
- * @throws BadValue that names the first line which is none of these; what it shows of a command is nothing, for there may be a secret in it
+ * @throws BadValue that names the first line which is none of these. It shows no command, because a command may hold a secret
  */
 export function parseProcfile(text: string): Procfile {
   const found = new Map<string, string>();

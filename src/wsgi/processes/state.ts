@@ -63,7 +63,7 @@ export async function readProcesses(machine: Machine, wanted: readonly string[] 
   return { files, units: new Map(units) };
 }
 
-/** The files of processes that this charm wrote, by their names; a file of somebody else's is none of them. */
+/** The unit files of processes that this charm wrote, by their names. Files that others wrote are left out. */
 export async function processFiles(machine: Machine): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const name of await listDirectory(machine, UNITS)) {

@@ -137,7 +137,7 @@ function givers(rows: Rows): Map<string, [string, GivingRow][]> {
   return found;
 }
 
-/** What the other side got wrong may come right by itself, but somebody had better look. */
+/** The other side may correct this by itself, but a person should look. */
 function problemOf(endpoint: string, answer: NotReady): Problem {
   return new Problem(answer.kind === 'waiting' ? 'waiting' : 'blocked', `${endpoint}: ${answer.reason}`);
 }

@@ -49,7 +49,7 @@ const MEASURED =
   /^(?:NeedDaemonReload|CPUUsageNSec|Memory(?:Current|Available|Peak|Swap\w*|ZSwap\w*)|Tasks?Current|IO\w+|IP\w+)$/;
 
 function differ(before: UnitProperties, after: UnitProperties): boolean {
-  // What a drop-in sets may be none of the properties that are shown.
+  // A drop-in may set a property that systemctl show is not asked for.
   if (before.DropInPaths || after.DropInPaths) return true;
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].some(
     (name) => !MEASURED.test(name) && before[name] !== after[name],

@@ -12,7 +12,7 @@ const BEGINNING = /\[INFO\] Starting gunicorn |^Starting (?:gunicorn3|trial of g
 const OTHERS =
   /^gunicorn\.errors\.HaltServer|^SystemExit|^\s|^Traceback |^During handling of |^The above exception |^[\w@.\\-]+\.(?:service|socket): |^(?:Started|Starting|Stopped|Stopping|Failed to start) /;
 const GUNICORNS_OWN = /^\[[^\]]+\] \[\d+\] \[([A-Z]+)\] (.*)$/;
-/** What gunicorn says in every life, whoever formats it. */
+/** Lines that gunicorn logs in every run, whatever the log format. */
 const FAREWELL =
   /^(?:Reason: |Worker \(pid|Worker exiting|Shutting down|Exception in worker|Booting worker|Handling signal|Autorestarting worker|Starting gunicorn |Listening at|Using worker|Control socket)/;
 

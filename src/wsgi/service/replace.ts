@@ -92,7 +92,7 @@ export async function forgetPrevious(machine: Machine, wanted: DesiredService): 
   await removeOldEnvironments(machine, wanted);
 }
 
-/** Environments may hold passwords that have been replaced. A unit that may come back needs its own, so only once none may. */
+/** Old environments may hold passwords that have been replaced. They go once no unit that needs one can come back. */
 async function removeOldEnvironments(machine: Machine, wanted: DesiredService): Promise<void> {
   const kept = environmentPath(wanted.generation);
   for (const name of await listDirectory(machine, ETC)) {

@@ -154,7 +154,7 @@ export function madeFiles({ generation, sockets }: Served, { wsgi_logfile_path }
   ];
 }
 
-/** A loopback port that is free now. Whoever else takes it first makes fail what it is for, and no more. */
+/** A loopback port that is free now. If another program takes it first, only the trial or the bridge that asked for it fails. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -74,7 +74,7 @@ class ProcessTable:
             if owner is not None and not process.dead:
                 owners[process.pid] = owner
         sessions = {process.session for process in seen.values()}
-        # What is seen now is remembered: an orphan of tomorrow may have lost its parent and its environment.
+        # Remember what is seen now: a process may be an orphan later, with neither its parent nor its environment to tell its unit.
         kept = {pid: unit for pid, unit in self._unit_of.items() if pid in seen or pid in sessions}
         self._unit_of = {**kept, **owners}
         return owners

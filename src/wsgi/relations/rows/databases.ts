@@ -5,12 +5,12 @@ import * as mongodbClient from '../../../relations/mongodb-client.ts';
 import * as mysqlClient from '../../../relations/mysql-client.ts';
 import * as pgsql from '../../../relations/pgsql.ts';
 import * as postgresqlClient from '../../../relations/postgresql-client.ts';
-import { databaseIdentity, type Wanted } from '../../../relations/types.ts';
+import { databaseIdentity, type RequestedDatabase } from '../../../relations/types.ts';
 import { prefixed } from '../../../relations/variables.ts';
 import { type Facts, type Fixed, giving, type Row } from '../row.ts';
 
 /** The database that is asked for: named after the application unless told. */
-const wantedDatabase = ({ unit, options }: Facts): Wanted => ({
+const wantedDatabase = ({ unit, options }: Facts): RequestedDatabase => ({
   database: options.database_name ?? unit.application,
   roles: options.database_roles,
   extensions: options.database_extensions,
