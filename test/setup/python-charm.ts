@@ -39,9 +39,11 @@ export async function pythonCharm({
 }: PythonCharm = {}): Promise<string> {
   const layer = await layerTree({ project: PROJECT, architecture: ownArchitecture(), runtime: 'bundled' });
   const tree: Tree = bare ? new Map() : new Map(layer);
-  const words = tree.get('metadata.yaml');
+  const words = layer.get('metadata.yaml') ?? text('');
+  const ofLayer = Object(load(Buffer.from(await contentOf(words)).toString()));
   const metadata = Metadata.parse({
-    ...(words && Object(load(Buffer.from(await contentOf(words)).toString()))),
+    // The relation of the units comes with any deployment, and with hooks of its own.
+    ...(bare ? { peers: ofLayer.peers } : ofLayer),
     name: 'mysite',
     summary: 'My site',
     description: 'My site.',
