@@ -12,8 +12,12 @@ import { plain, secret, type Variables } from './variables.ts';
 
 const AUTH_TYPES = ['none', 'not_provided', 'plain'] as const;
 const TRANSPORT_SECURITY = ['none', 'starttls', 'tls'] as const;
-/** As django-environ and dj-email-url read them. */
-const SCHEMES = { none: 'smtp', starttls: 'smtp+tls', tls: 'smtp+ssl' } as const;
+/** django-environ goes by the scheme, dj-email-url by the option; either reads no more than its own, and would send in the clear. */
+const SCHEMES = {
+  none: { scheme: 'smtp', options: {} },
+  starttls: { scheme: 'smtp+tls', options: { tls: 'True' } },
+  tls: { scheme: 'smtp+ssl', options: { ssl: 'True' } },
+} as const;
 
 const text = z.optional(z.string());
 
@@ -85,11 +89,11 @@ function oneOf<Word extends string>(words: readonly Word[], given: string | unde
 /** The server as a URL; who may send without a login is not told one. */
 export function serviceOf({ host, port, user, password, authType, transportSecurity }: Smtp): serviceUrl.Service {
   const login = authType === 'plain' ? { user, password } : {};
-  return { scheme: SCHEMES[transportSecurity], ...login, host, port, options: {} };
+  return { ...SCHEMES[transportSecurity], ...login, host, port };
 }
 
 export const url: Variables<Smtp>[string] = secret(
-  'The server as a URL: smtp://, smtp+tls:// for STARTTLS, smtp+ssl:// for TLS.',
+  'The server as a URL, as django-environ and dj-email-url read it: smtp://, smtp+tls:// for STARTTLS, smtp+ssl:// for TLS.',
   (smtp) => serviceUrl.serviceUrl(serviceOf(smtp)),
 );
 

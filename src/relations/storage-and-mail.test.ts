@@ -120,12 +120,16 @@ describe('smtp', () => {
     answer.kind === 'ready' ? serviceUrl(smtp.serviceOf(answer.connection)) : `${answer.kind}: ${answer.reason}`;
 
   test.each<[string, Databag, string]>([
-    ['STARTTLS, with the password in a secret', bag, 'smtp+tls://shop:%20p%40%3A%2F%20@mail.lan:587'],
-    ['a secret by its ID alone', { ...bag, password_id: 'password' }, 'smtp+tls://shop:%20p%40%3A%2F%20@mail.lan:587'],
+    ['STARTTLS, with the password in a secret', bag, 'smtp+tls://shop:%20p%40%3A%2F%20@mail.lan:587?tls=True'],
+    [
+      'a secret by its ID alone',
+      { ...bag, password_id: 'password' },
+      'smtp+tls://shop:%20p%40%3A%2F%20@mail.lan:587?tls=True',
+    ],
     [
       'smtp-legacy, over TLS',
       { ...bag, password_id: '', password: 'q', transport_security: 'tls' },
-      'smtp+ssl://shop:q@mail.lan:587',
+      'smtp+ssl://shop:q@mail.lan:587?ssl=True',
     ],
     ['no login', { host: 'fd00::5', port: '25', auth_type: 'none', transport_security: 'none' }, 'smtp://[fd00::5]:25'],
     ['nothing', {}, 'waiting: store has not answered yet'],

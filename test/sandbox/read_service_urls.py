@@ -3,6 +3,8 @@
 import json
 import sys
 
+import dj_email_url
+import environ
 import kombu
 import pika
 import redis
@@ -67,8 +69,29 @@ def pika_amqp(url):
     }
 
 
+def django_environ(url):
+    return mail(environ.Env.email_url_config(url))
+
+
+def dj_email(url):
+    return mail(dj_email_url.parse(url))
+
+
+def mail(found):
+    return {
+        "user": found["EMAIL_HOST_USER"] or "",
+        "password": found["EMAIL_HOST_PASSWORD"],
+        "host": found["EMAIL_HOST"],
+        "port": found["EMAIL_PORT"],
+        "options": {name: "True" for name in ("tls", "ssl") if found.get(f"EMAIL_USE_{name.upper()}")},
+    }
+
+
+READERS = {"redis": [redis_py, valkey_py, celery], "amqp": [kombu_amqp, pika_amqp], "smtp": [django_environ, dj_email]}
+
+
 def read(url):
-    readers = [redis_py, valkey_py, celery] if url.startswith("redis") else [kombu_amqp, pika_amqp]
+    readers = next(readers for scheme, readers in READERS.items() if url.startswith(scheme))
     return {reader.__name__: reader(url) for reader in readers}
 
 

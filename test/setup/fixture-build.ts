@@ -12,7 +12,9 @@ export const EXAMPLES = join(import.meta.dirname, '..', '..', 'examples');
 export const FROM_WHEELS = { pip_cache_dir: 'wheels' } as const;
 
 /** @returns path of an archive, to be given as the resource `build` */
-export async function fixtureBuild(name: 'django-rows' | 'flask-mongo' | 'flask-services'): Promise<string> {
+export async function fixtureBuild(
+  name: 'django-rows' | 'flask-mongo' | 'flask-services' | 'flask-stores',
+): Promise<string> {
   const wheels = await wheelsFor(join(FIXTURES, name, 'requirements.txt'));
   return archiveOf({ BUILD_LABEL: name }, 'build.tar.gz', { '.': join(FIXTURES, name), wheels });
 }

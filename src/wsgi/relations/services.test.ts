@@ -81,8 +81,8 @@ const services: readonly Service[] = [
     },
     moved: { app: { host: '10.0.0.6', password: 'q' } },
     variable: 'EMAIL_URL',
-    url: 'smtp+tls://u:p@10.0.0.5:587',
-    movedUrl: 'smtp+tls://u:q@10.0.0.6:587',
+    url: 'smtp+tls://u:p@10.0.0.5:587?tls=True',
+    movedUrl: 'smtp+tls://u:q@10.0.0.6:587?tls=True',
     lacks: 'smtp: remote has not given a user and a password yet',
   },
   {
