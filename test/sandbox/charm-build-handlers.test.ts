@@ -1,5 +1,6 @@
 /** What charms.reactive promises to handlers in Python holds for the layer's handlers beside them. */
 import { expect, test } from 'vitest';
+import type { LocalModel } from '../../packages/local-juju/local-model.ts';
 import { deployMysite, flagsOf, invoked, MYSITE, pythonCharm, served, storeOf } from '../setup/python-charm.ts';
 import { newModel, statusOf } from '../setup/wsgi-model.ts';
 
@@ -38,6 +39,7 @@ test('a hook that fails in a handler of the author keeps nothing of the layer, a
 const ODD = `${Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)).join('')}é\n\t€𝄞`;
 
 const ASKS = `
+from charmhelpers.core.hookenv import config
 from charms.layer import wsgi
 from charms.reactive import hook
 
@@ -46,23 +48,36 @@ from charms.reactive import hook
 def tells():
     wsgi.set_environment('ODD', ${JSON.stringify(ODD)})
     wsgi.set_check('queue', 'age of the queue', ['check_file_age', '-f', '/srv/queue'])
+    wsgi.set_process('worker', 'exec sleep 1001', count=2)
+    wsgi.set_process('mailer', 'exec sleep 1002')
 
 
 @when('config.changed.verify_path')
 def restarts():
     wsgi.restart()
+    if config('verify_path') == '/other':
+        wsgi.remove_process('mailer')
 `;
 
-test('an author asks for variables, checks and restarts, and operators run the actions of the layer', async () => {
+async function processes(model: LocalModel): Promise<string[]> {
+  const { results } = await model.unit('mysite/0').run('list-processes');
+  const lines = String(results.processes).trim().split('\n');
+  expect(lines.every((line) => line.includes('running since'))).toBe(true);
+  return lines.map((line) => line.split('\t')[0] ?? '');
+}
+
+test('an author asks for variables, checks, processes and restarts, and operators run the actions of the layer', async () => {
   const charm = await pythonCharm({ handlers: MYSITE + ASKS });
   await using model = await newModel();
   await deployMysite(model, charm, { expression: "os.environ.get('ODD', '').encode()" });
   const first = await served(model);
   expect(first.page).toBe(ODD.trim());
+  expect(await processes(model)).toEqual(['mailer@1', 'worker@1', 'worker@2']);
 
   await model.config('mysite', { verify_path: '/other' });
   const second = await served(model);
   expect(second.process).not.toBe(first.process);
+  expect(await processes(model)).toEqual(['worker@1', 'worker@2']);
   await model.advance('5m');
   expect((await served(model)).process).toBe(second.process);
 
