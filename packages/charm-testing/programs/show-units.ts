@@ -13,6 +13,13 @@ export async function showUnits(units: Units, command: Command): Promise<Program
   return { stdout: blocks.join('\n') };
 }
 
+/** SubState of what is active, where it is not `running`. */
+const ACTIVE: Readonly<Record<string, string>> = { socket: 'listening', timer: 'waiting' };
+
+function kindOf(unit: string): string {
+  return unit.slice(unit.lastIndexOf('.') + 1);
+}
+
 function property(units: Units, unit: string, name: string): string | Promise<string> {
   const { active, enabled, failed = false } = units.services.get(unit) ?? STOPPED;
   const path = unitPath(units.root, unit);
@@ -25,7 +32,7 @@ function property(units: Units, unit: string, name: string): string | Promise<st
     case 'ActiveState':
       return active ? 'active' : failed ? 'failed' : 'inactive';
     case 'SubState':
-      return active ? (socket ? 'listening' : 'running') : failed ? 'failed' : 'dead';
+      return active ? (ACTIVE[kindOf(unit)] ?? 'running') : failed ? 'failed' : 'dead';
     case 'Result':
       return failed ? 'exit-code' : 'success';
     case 'UnitFileState':

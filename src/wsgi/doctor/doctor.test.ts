@@ -1,6 +1,7 @@
 /** The page of the action doctor, in worlds that are well and in worlds where something is gone. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { action, type Charm, loadCharm, run, type State, state } from '../../../packages/charm-testing/index.ts';
+import { tarOf } from '../../system/archives/make-archive.fixture.ts';
 
 let charm: Charm;
 let served: State;
@@ -43,6 +44,19 @@ describe('the page', () => {
     expect(verdict).toBe('UP: GET / on port 80 is answered with 200\nstatus: active: serving r1 on port 80');
     expect(what).toMatch(/^build r1 in \/srv\/r1, from the charm's own files\nrunning since \d{4}-\d\d-\d\dT/);
     expect([problems, more['changed-by-hand'], more.relations]).toEqual(['none', 'none', 'none']);
+  });
+
+  it('says of each process of the Procfile how it does, and when one that is scheduled ran and runs next', async () => {
+    const content = 'worker: python worker.py\ncleanup: python cleanup.py\n';
+    const build = tarOf([
+      { name: 'wsgi.py', content: 'application = None' },
+      { name: 'Procfile', content },
+    ]);
+    const config = { settle_time: 0, schedules: 'cleanup=daily' };
+    const before = state({ unit: 'wsgi/0', leader: true, config, resources: { build } });
+    const { processes } = await page(await run(charm, 'install', before));
+    expect(processes).toMatch(/^cleanup: waiting, never ran here, next never$/m);
+    expect(processes).toMatch(/^worker@1: running since unknown, not restarted$/m);
   });
 
   it('names the last problem, and when it came and went', async () => {

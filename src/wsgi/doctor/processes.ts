@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Machine } from '../../system/machine.ts';
 import { childrenOf, startTime } from '../../system/processes.ts';
 import { listUnits, show } from '../../system/systemd.ts';
+import { describeProcesses } from '../processes/describe.ts';
 import { ago, size } from './page.ts';
 
 /** Ticks of startTime() in a second, which Linux gives to all programs. */
@@ -12,9 +13,12 @@ const PAGE = 4096;
 const MOST = 24;
 const PROPERTIES = ['ActiveState', 'SubState', 'Result', 'NRestarts'];
 
-/** The units, then the processes of the main one, each below the one that started it. */
+/**
+ * The units of the web server, then its processes, each below the one that started it, then those of the Procfile with their last
+ * result and, where they are scheduled, their next time.
+ */
 export async function processLines(machine: Machine, pid: number | undefined): Promise<string[]> {
-  const names = [...(await listUnits(machine, 'gunicorn3*')), ...(await listUnits(machine, 'wsgi-*'))].sort();
+  const names = (await listUnits(machine, 'gunicorn3*')).sort();
   const shown = await show(machine, names, PROPERTIES);
   const units = names.map((name) => {
     const { ActiveState = '', SubState = '', Result = '', NRestarts = '0' } = shown.get(name) ?? {};
@@ -24,7 +28,8 @@ export async function processLines(machine: Machine, pid: number | undefined): P
   });
   const all = pid === undefined ? [] : treeOf(pid, 0);
   const more = all.length > MOST ? [`and ${all.length - MOST} more processes`] : [];
-  return [...units, ...all.slice(0, MOST), ...more];
+  const others = (await describeProcesses(machine)).map((line) => line.replaceAll('\t', ', ').replace(', ', ': '));
+  return [...units, ...all.slice(0, MOST), ...more, ...others];
 }
 
 function treeOf(pid: number, depth: number): string[] {
