@@ -1,4 +1,4 @@
-/** One machine serves one application of this kind: the unit file says whose it is. */
+/** One machine serves one application of this kind: the unit files of its service and its processes say whose it is. */
 import { listDirectory, readFile } from '../system/files.ts';
 import type { Machine } from '../system/machine.ts';
 import type { WsgiApi } from './api.ts';
@@ -10,24 +10,43 @@ import { blocked } from './status.ts';
  * @throws Problem that names the owner
  */
 export async function checkOwner({ machine, juju }: WsgiApi): Promise<true> {
-  const text = await readFile(machine, `${UNITS}/${SERVICE}`);
-  if (text === undefined) return true;
-  const owner = ownerOf(text);
-  if (owner === undefined) {
-    return blocked(
-      `${SERVICE} on this machine is not of this charm; remove ${UNITS}/${SERVICE}, or use another machine`,
-    );
+  for (const { unit, owner } of await ownedUnits(machine)) {
+    if (owner === undefined) {
+      return blocked(`${unit} on this machine is not of this charm; remove ${UNITS}/${unit}, or use another machine`);
+    }
+    if (owner === juju.unit.unit || (await isOrphan(machine, owner, juju.unit.unit))) continue;
+    return blocked(`${unit} belongs to ${owner}; use another machine, or remove that unit`);
   }
-  if (owner === juju.unit.unit || (await isOrphan(machine, owner, juju.unit.unit))) return true;
-  return blocked(`${SERVICE} belongs to ${owner}; use another machine, or remove that unit`);
+  return true;
 }
 
-/** The unit whose service is left on this machine although Juju has removed it; undefined where there is none. */
-export async function orphanOwner({ machine, juju }: WsgiApi): Promise<string | undefined> {
-  const text = await readFile(machine, `${UNITS}/${SERVICE}`);
-  const owner = text === undefined ? undefined : ownerOf(text);
-  if (owner === undefined || owner === juju.unit.unit) return undefined;
-  return (await isOrphan(machine, owner, juju.unit.unit)) ? owner : undefined;
+/** What is left on this machine of a unit that Juju has removed; undefined where there is nothing. */
+export async function orphaned({ machine, juju }: WsgiApi): Promise<OwnedUnit | undefined> {
+  for (const owned of await ownedUnits(machine)) {
+    const { owner } = owned;
+    if (owner === undefined || owner === juju.unit.unit) continue;
+    if (await isOrphan(machine, owner, juju.unit.unit)) return owned;
+  }
+  return undefined;
+}
+
+interface OwnedUnit {
+  /** Name of the unit file. */
+  readonly unit: string;
+  /** The unit of Juju; undefined for a service of that name that this charm did not write. */
+  readonly owner: string | undefined;
+}
+
+/** The service, and the processes that a charm of this kind wrote: an application without a web server has these alone. */
+async function ownedUnits(machine: Machine): Promise<OwnedUnit[]> {
+  const names = (await listDirectory(machine, UNITS)).filter((name) => /^wsgi-.*\.(?:service|timer)$/.test(name));
+  const found: OwnedUnit[] = [];
+  for (const unit of [SERVICE, ...names.sort()]) {
+    const text = await readFile(machine, `${UNITS}/${unit}`);
+    const owner = text === undefined ? undefined : ownerOf(text);
+    if (owner !== undefined || (unit === SERVICE && text !== undefined)) found.push({ unit, owner });
+  }
+  return found;
 }
 
 /** Where Juju keeps a folder for each unit of the machine. */

@@ -100,7 +100,8 @@ async function decide(api: WsgiApi, problems: Problem[]): Promise<Decision | und
   const relations = observe(api.juju, RELATIONS);
   const yaml = await attempt(problems, () => wsgiYamlOf(api));
   const owns = await attempt(problems, () => checkOwner(api));
-  if (owns) await attempt(problems, () => removeOrphan(api));
+  const left = owns && (await attempt(problems, () => removeOrphan(api)));
+  if (left) await attempt(problems, () => removeProcesses(api.machine));
   if (yaml === undefined || owns === undefined) return undefined;
   problems.push(...resourceProblem(api.data));
   await leaveToLeader(api);

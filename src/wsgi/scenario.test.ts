@@ -360,6 +360,23 @@ describe('another owner', () => {
     });
   });
 
+  it('is known by its processes too, where it has no web server', async () => {
+    const worker = '/etc/systemd/system/wsgi-worker@.service';
+    const files = { [worker]: '# Owner: shop/3\n[Service]\nExecStart=/bin/true\n', [AGENT]: '' };
+    const before = state({ unit: 'wsgi/0', config: { settle_time: 0 }, files });
+    const left = await run(charm, 'install', before);
+    expect(left.status).toEqual({ status: 'active', message: 'serving r1 on port 80' });
+    expect(left.files[worker]).toBeUndefined();
+
+    const there = { ...files, '/var/lib/juju/agents/unit-shop-3/agent.conf': '' };
+    const refused = await run(charm, 'install', state({ unit: 'wsgi/0', files: there }));
+    expect(refused.status.message).toBe(
+      'wsgi-worker@.service belongs to shop/3; use another machine, or remove that unit',
+    );
+    const removed = await run(charm, 'remove', refused);
+    expect(removed.files[worker]).toContain('shop/3');
+  });
+
   it('that is there yet keeps its service', async () => {
     const after = await installed({ [AGENT]: '', '/var/lib/juju/agents/unit-shop-3/agent.conf': '' });
     expect(after.status.message).toBe('gunicorn3.service belongs to shop/3; use another machine, or remove that unit');

@@ -4,7 +4,7 @@ import { listDirectory, readFile, removeFile, removeTree } from '../../system/fi
 import type { Machine } from '../../system/machine.ts';
 import { daemonReload, disable, listUnits, resetFailed, stop } from '../../system/systemd.ts';
 import type { WsgiApi } from '../api.ts';
-import { orphanOwner } from '../owner.ts';
+import { orphaned } from '../owner.ts';
 import {
   CERTIFICATES,
   COMMAND_ENVIRONMENT,
@@ -75,12 +75,17 @@ export async function removeAll(machine: Machine): Promise<void> {
   await daemonReload(machine);
 }
 
-/** Removes the service of a unit that Juju removed without its hooks stop and remove. */
-export async function removeOrphan(api: WsgiApi): Promise<void> {
-  const owner = await orphanOwner(api);
-  if (owner === undefined) return;
-  api.juju.log('WARNING', `${SERVICE} belonged to ${owner}, which is no more on this machine; it is removed`);
+/**
+ * Removes the service of a unit that Juju removed without its hooks stop and remove.
+ *
+ * @returns whether there was such a unit, whose processes are left to be removed
+ */
+export async function removeOrphan(api: WsgiApi): Promise<boolean> {
+  const left = await orphaned(api);
+  if (left === undefined) return false;
+  api.juju.log('WARNING', `${left.unit} belonged to ${left.owner}, which is no more on this machine; it is removed`);
   await removeAll(api.machine);
+  return true;
 }
 
 /** Commands of the operator that still run although the action that started them has ended. */
