@@ -13,6 +13,16 @@ beforeAll(async () => {
 });
 afterAll(() => tried.end());
 
+test("what a hook starts has a home in the machine, and writes none of this computer's", async () => {
+  const { run, machine } = tried;
+  expect(await run('python3', '-c', 'import os; print(os.path.expanduser("~"))')).toMatchObject({
+    stdout: `${machine.seenPath('/root')}\n`,
+  });
+  const ran = await run('sh', '-c', 'echo x > ~/.pydistutils.cfg');
+  expect(ran).toMatchObject({ code: 0 });
+  expect(await readFile(machine.seenPath('/root/.pydistutils.cfg'), 'utf8')).toBe('x\n');
+});
+
 describe('users', () => {
   test('are made in the machine only', async () => {
     const { run, machine } = tried;

@@ -47,7 +47,8 @@ export class Sandbox implements LocalMachine {
     this.id = record.id;
     this.address = record.address;
     this.rootOnHost = join(directory, 'root');
-    this.hookEnv = { WSGI_ROOT: this.rootOnHost };
+    // Juju gives a hook no HOME, and programs then take root's from the user database: here that would be this computer's.
+    this.hookEnv = { WSGI_ROOT: this.rootOnHost, HOME: join(this.rootOnHost, 'root') };
     this.hookPath = machinePath(directory, python);
     this.#python = python.path;
     this.#systemd = record.systemd;

@@ -47,6 +47,7 @@ export function ourRules(stage: Stage): Rule[] {
       [join(root, 'var/tmp/rec'), '<REC>'],
       [join(root, 'var/tmp/y'), '/var/tmp/y'],
       [`${join(root, '../bin')}:`, ''],
+      [`HOME=${join(root, 'root')}\n`, ''],
       [`${address.replace(/\.\d+$/, '.0')}/24`, '<NET>/24'],
       [address, `<ADDR-${id}>`],
       [`02:16:${mac}`, '<MAC>'],
@@ -92,7 +93,7 @@ const NOT_COMPARED = ['parent', 'pgrp_is_pid', 'sid_is_pid', 'nice', 'uid', 'gid
 export function normalEvent(event: HookEvent, rules: readonly Rule[]): HookEvent {
   const tag = `unit-${event.unit.replace('/', '-')}`;
   const own = (value: unknown) => JSON.parse(JSON.stringify(normal(value, rules)).replaceAll(tag, 'unit-<UNIT>'));
-  const { JUJU_MODEL_NAME: _name, WSGI_ROOT: _root, ...rest } = event.env;
+  const { JUJU_MODEL_NAME: _name, WSGI_ROOT: _root, HOME: _home, ...rest } = event.env;
   const env = rest.JUJU_ACTION_UUID === undefined ? rest : { ...rest, JUJU_ACTION_UUID: '<N>' };
   const { other_env: _others, ...facts } = event.proc;
   const proc = Object.fromEntries(Object.entries(facts).filter(([key]) => !NOT_COMPARED.includes(key)));
