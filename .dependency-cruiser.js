@@ -17,7 +17,7 @@ const ROOMS = [
   '^src/wsgi/layer\\.ts$',
   '^src/wsgi/reconcile\\.ts$',
   '^src/wsgi/(actions|serve)\\.ts$',
-  '^src/wsgi/doctor/',
+  '^src/wsgi/(doctor|plan)/',
   '^src/wsgi/tidy\\.ts$',
   '^src/wsgi/publish/',
   '^src/wsgi/metrics/',

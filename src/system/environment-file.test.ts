@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { environmentFile } from './environment-file.ts';
+import { environmentFile, readEnvironmentFile } from './environment-file.ts';
 
 /**
  * What systemd makes of an environment file, for what we write of its grammar. Source: systemd.exec(5), EnvironmentFile=: lines
@@ -40,6 +40,7 @@ test('systemd reads back what was written, whatever it is', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.tuple(name, value), { selector: ([each]) => each }), (pairs) => {
       expect(decode(environmentFile(new Map(pairs)))).toEqual(pairs);
+      expect([...readEnvironmentFile(environmentFile(new Map(pairs)))]).toEqual(pairs);
     }),
     { numRuns: 2000 },
   );

@@ -6,3 +6,9 @@
 export function environmentFile(variables: ReadonlyMap<string, string>): string {
   return [...variables].map(([name, value]) => `${name}="${value.replace(/["\\`$]/g, '\\$&')}"\n`).join('');
 }
+
+/** The variables of a text that {@link environmentFile} made. */
+export function readEnvironmentFile(text: string): Map<string, string> {
+  const found = [...text.matchAll(/^([^="\n]+)="((?:[^"\\]|\\.)*)"$/gms)];
+  return new Map(found.map(([, name = '', value = '']) => [name, value.replace(/\\(.)/gs, '$1')]));
+}

@@ -31,6 +31,15 @@ export type Found =
 const OLDEST = [3, 10] as const;
 
 export async function ensurePython(machine: Machine, options: PythonOptions): Promise<Found> {
+  const found = await findPython(machine, options);
+  return 'install' in found ? managedPython(machine, options, found.install) : found;
+}
+
+/** Looks for it and installs nothing: `install` is the version that uv would have to install. */
+export async function findPython(
+  machine: Machine,
+  options: PythonOptions,
+): Promise<Found | { readonly install: string }> {
   const wish = options.python;
   if (wish === undefined) {
     return of(await look(machine, 'python3'), 'python3 does not run on this machine; install it');
@@ -42,7 +51,10 @@ export async function ensurePython(machine: Machine, options: PythonOptions): Pr
   const [, minor = wish.version] = /^(\d+\.\d+)/.exec(wish.version) ?? [];
   const own = await look(machine, `python${minor}`);
   if (own !== undefined && `${own.version}.`.startsWith(`${wish.version}.`)) return of(own, '');
-  return managedPython(machine, options, wish.version);
+  const known = await readFile(machine, managedMarker(options, wish.version));
+  const executable = known === undefined ? undefined : Marker.parse(JSON.parse(known)).executable;
+  if (executable === undefined || !existsSync(executable)) return { install: wish.version };
+  return managed(wish.version, executable);
 }
 
 /** `3.11`, of an interpreter's tag. */
@@ -79,18 +91,17 @@ function of(found: Looked | undefined, missing: string): Found {
 /** Written last, where the application's user cannot write. */
 const Marker = z.object({ executable: z.string() });
 
+function managedMarker({ directory }: PythonOptions, version: string): string {
+  return `${directory}/python-${version}.json`;
+}
+
+function managed(version: string, executable: string): Found {
+  const [, minor] = /^3\.(\d+)/.exec(version) ?? [];
+  return { ok: true, interpreter: { executable, tag: `cpython-3${minor}` }, managed: true };
+}
+
 /** Installed by uv as the application's user, and root's in the end: what serves cannot change its own interpreter. */
 async function managedPython(machine: Machine, options: PythonOptions, version: string): Promise<Found> {
-  const [, minor] = /^3\.(\d+)/.exec(version) ?? [];
-  const marker = `${options.directory}/python-${version}.json`;
-  const found = (executable: string): Found => ({
-    ok: true,
-    interpreter: { executable, tag: `cpython-3${minor}` },
-    managed: true,
-  });
-  const known = await readFile(machine, marker);
-  const executableOf = (text: string) => Marker.parse(JSON.parse(text)).executable;
-  if (known !== undefined && existsSync(executableOf(known))) return found(executableOf(known));
   const failed = (reason: string): Found => ({
     ok: false,
     reason: `python: ${version} is not on this machine, and ${reason}`,
@@ -116,8 +127,8 @@ async function managedPython(machine: Machine, options: PythonOptions, version: 
     return failed('uv does not find what it installed');
   await giveTree(machine, folder, { owner: 'root', group: 'root' });
   makeReadOnly(machine, folder);
-  await writeFile(machine, marker, JSON.stringify({ executable }), { mode: 0o644 });
-  return found(executable);
+  await writeFile(machine, managedMarker(options, version), JSON.stringify({ executable }), { mode: 0o644 });
+  return managed(version, executable);
 }
 
 /** With a folder of packages no network is asked: the folder is uv's mirror too. UV_PYTHON_INSTALL_MIRROR of the operator wins. */

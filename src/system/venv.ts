@@ -6,7 +6,14 @@ import {
   readDependencies,
 } from './dependencies.ts';
 import { ensureDirectory, giveTree, listDirectory, removeFile, removeTree } from './files.ts';
-import { ensurePython, type Found, type PythonOptions, versionOf } from './interpreter.ts';
+import {
+  ensurePython,
+  type Found,
+  findPython,
+  type Interpreter,
+  type PythonOptions,
+  versionOf,
+} from './interpreter.ts';
 import { lastLine } from './last-line.ts';
 import type { Machine } from './machine.ts';
 import { maskUrls } from './mask.ts';
@@ -60,11 +67,7 @@ const MANAGED_PYTHON = /^python-[\d.]+\.json$/;
 export async function ensureVenv(machine: Machine, spec: VenvSpec): Promise<VenvResult> {
   const python = await ensurePython(machine, spec);
   if (!python.ok) return { ok: false, of: 'python3', reason: maskUrls(python.reason) };
-  const dependencies = readDependencies(machine, spec);
-  const key = await venvKey(machine, spec, python.interpreter, dependencies?.requirements);
-  const path = `${spec.directory}/${key}`;
-  const marker = await readMarker(machine, path);
-  const damage = marker && (await damageOf(machine, path, marker));
+  const { dependencies, key, path, marker, damage } = await lookUp(machine, spec, python.interpreter);
   if (marker !== undefined && damage === undefined) {
     return { ok: true, key, path, changed: false, gunicorn: marker.gunicorn };
   }
@@ -81,6 +84,30 @@ export async function ensureVenv(machine: Machine, spec: VenvSpec): Promise<Venv
   }
   await finish(machine, path, made.gunicorn);
   return { ok: true, key, path, changed: true, gunicorn: made.gunicorn };
+}
+
+/**
+ * Where the environment is, or is going to be, and whether it is there. Nothing is made.
+ *
+ * @returns undefined where its interpreter is not here yet, so that it has no name
+ * @throws MachineError for a requirements file that is not as it must be
+ */
+export async function findVenv(
+  machine: Machine,
+  spec: VenvSpec,
+): Promise<{ readonly path: string; readonly isThere: boolean } | undefined> {
+  const python = await findPython(machine, spec);
+  if ('install' in python || !python.ok) return undefined;
+  const { path, marker, damage } = await lookUp(machine, spec, python.interpreter);
+  return { path, isThere: marker !== undefined && damage === undefined };
+}
+
+async function lookUp(machine: Machine, spec: VenvSpec, interpreter: Interpreter) {
+  const dependencies = readDependencies(machine, spec);
+  const key = await venvKey(machine, spec, interpreter, dependencies?.requirements);
+  const path = `${spec.directory}/${key}`;
+  const marker = await readMarker(machine, path);
+  return { dependencies, key, path, marker, damage: marker && (await damageOf(machine, path, marker)) };
 }
 
 /** Removes the environments that are not among these, and what unfinished ones left. Returns what was removed. */

@@ -12,6 +12,7 @@ import { haltRelease, promoteRelease } from './fleet/actions.ts';
 import { rotateSecretKey } from './fleet/secret-key.ts';
 import { readLastServed, servedOptions, typedOptions } from './memory/last-served.ts';
 import { exporterPorts, statsdHost } from './metrics/ports.ts';
+import { plan } from './plan/plan.ts';
 import { describeProcesses } from './processes/describe.ts';
 import { runChecks } from './publish/run-checks.ts';
 import { readConnections } from './relations/connections.ts';
@@ -37,6 +38,7 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   'list-processes': listProcesses,
   check: runChecks,
   doctor,
+  plan,
   'promote-release': promoteRelease,
   'halt-release': haltRelease,
   'rotate-secret-key': rotateSecretKey,

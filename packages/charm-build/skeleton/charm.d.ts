@@ -147,6 +147,7 @@ export interface Charm {
     | 'list-processes'
     | 'check'
     | 'doctor'
+    | 'plan'
     | 'promote-release'
     | 'halt-release'
     | 'rotate-secret-key';
@@ -159,6 +160,7 @@ export interface Charm {
     "list-processes": object;
     check: object;
     doctor: object;
+    plan: { options: string };
     "promote-release": object;
     "halt-release": object;
     "rotate-secret-key": object;

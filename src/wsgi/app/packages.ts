@@ -18,8 +18,7 @@ const NEEDED = ['python3', 'python3-venv', 'ca-certificates'];
  * @throws Problem that names the packages, or says what keeps apt from installing them
  */
 export async function ensureSystemPackages(machine: Machine, juju: HookContext, options: Options): Promise<void> {
-  const make = options.update_make_target.length > 0 ? ['make'] : [];
-  const names = [...NEEDED, ...make, ...options.apt_dependencies];
+  const names = packagesFor(options);
   const settings: AptOptions = { lockTimeout: options.apt_lock_timeout, proxies: juju.unit.proxies };
   const result = await ensurePackages(machine, names, settings);
   if (result.ok) {
@@ -38,6 +37,11 @@ export async function ensureSystemPackages(machine: Machine, juju: HookContext, 
     case 'failed':
       return blocked(`apt_dependencies: ${result.lastLine}`);
   }
+}
+
+/** Names of the Debian packages that have to be installed. */
+export function packagesFor({ update_make_target, apt_dependencies }: Options): string[] {
+  return [...NEEDED, ...(update_make_target.length > 0 ? ['make'] : []), ...apt_dependencies];
 }
 
 /** The user and group that the application runs as, and the folders that it and root need. */

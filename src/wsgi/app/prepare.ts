@@ -164,7 +164,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
     secrets: connections.secrets,
     systemd,
     restarts: readAsks(keep).restarts,
-    certificates: digestOf([...connections.certificates.values(), connections.trusted]),
+    certificates: certificatesDigest(connections),
     statsd: input.statsd,
   });
   return {
@@ -185,6 +185,11 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   };
 }
 
+/** Another one whenever the relations give something else to trust. */
+export function certificatesDigest({ certificates, trusted }: Connections): string {
+  return digestOf([...certificates.values(), trusted]);
+}
+
 /** With the environment file of the web server, and of the processes where there is none. */
 function runConfinement(unit: DesiredServiceInput, processes: readonly Process[]): Confinement {
   const { generation } = desiredService(unit);
@@ -194,7 +199,11 @@ function runConfinement(unit: DesiredServiceInput, processes: readonly Process[]
 }
 
 /** @throws Problem for a process that is not there, or a time that means nothing, or where there is nothing to run at all */
-async function processesOf({ juju, keep, machine }: WsgiApi, options: Options, procfile: Procfile): Promise<Process[]> {
+export async function processesOf(
+  { juju, keep, machine }: WsgiApi,
+  options: Options,
+  procfile: Procfile,
+): Promise<Process[]> {
   const { processes: counts, schedules } = options;
   await checkSchedules(machine, schedules);
   if (procfile.has('web')) juju.debug('web of the Procfile is not run: gunicorn serves what wsgi_module names');
@@ -265,7 +274,8 @@ async function findSource(
   return { source, makeCurrent: async () => undefined };
 }
 
-function environmentOf(
+/** The environment of the application without its virtual environment. @throws Problem for a variable that no relation gives */
+export function environmentOf(
   { juju, keep, machine }: WsgiApi,
   options: Options,
   { variables }: Connections,
@@ -298,7 +308,7 @@ function* secretsOf(
 }
 
 /** The environment of every process of the application: its own programs first on PATH. */
-function withVenv(environment: Variables, venv: string): Variables {
+export function withVenv(environment: Variables, venv: string): Variables {
   return new Map([
     ...environment,
     ['VIRTUAL_ENV', venv],

@@ -37,10 +37,8 @@ export interface Provision {
  * @throws Problem with the exit code and the last line
  */
 export async function provision(machine: Machine, data: Data, wanted: Provision): Promise<boolean> {
-  if (wanted.command === undefined || !wanted.here) return false;
-  const key = digestOf([wanted.command, wanted.source, wanted.databases]);
-  if (data.get(PROVISIONED) === key) return false;
-  const inputs = [key, ...inputsOf(wanted.run)];
+  if (wanted.command === undefined || !isProvisionDue(data, wanted)) return false;
+  const inputs = [provisionKey(wanted), ...inputsOf(wanted.run)];
   const before = failedBefore(data, 'provision_command', inputs);
   if (before !== undefined) blocked(before);
   wanted.beforeRun?.();
@@ -54,10 +52,27 @@ export async function provision(machine: Machine, data: Data, wanted: Provision)
   return true;
 }
 
+/** What decides whether the command is run. */
+type ProvisionWish = Pick<Provision, 'command' | 'here' | 'source' | 'databases'>;
+
+/** Whether this unit runs it, and something that it depends on has changed since it last ended well. */
+export function isProvisionDue(data: Data, wanted: ProvisionWish): boolean {
+  return wanted.command !== undefined && wanted.here && data.get(PROVISIONED) !== provisionKey(wanted);
+}
+
+function provisionKey({ command, source, databases }: ProvisionWish): string {
+  return digestOf([command, source, databases]);
+}
+
 /** The command went well for this: it is not run again before something that it depends on changes. */
-export function rememberProvision(data: Data, { command, source, databases }: Provision): void {
-  data.set(PROVISIONED, digestOf([command, source, databases]));
+export function rememberProvision(data: Data, wanted: Provision): void {
+  data.set(PROVISIONED, provisionKey(wanted));
   forgetFailure(data, 'provision_command');
+}
+
+/** Whether the targets have not been made of this source in this folder. */
+export function isMakeDue(data: Data, targets: readonly string[], source: string, folder: string): boolean {
+  return targets.length > 0 && data.get(madeKey(folder)) !== digestOf([source, targets]);
 }
 
 /** `make TARGET`, once for each build and target. */
@@ -68,10 +83,9 @@ export async function makeTarget(
   source: string,
   run: Provision['run'],
 ): Promise<void> {
-  if (targets.length === 0) return;
+  if (!isMakeDue(data, targets, source, run.folder)) return;
   const made = madeKey(run.folder);
   const key = digestOf([source, targets]);
-  if (data.get(made) === key) return;
   const inputs = [key, ...inputsOf(run)];
   const before = failedBefore(data, 'update_make_target', inputs);
   if (before !== undefined) blocked(before);

@@ -5,7 +5,7 @@ import type { Data } from '../../reactive/types.ts';
 import { environmentFile } from '../../system/environment-file.ts';
 import { listDirectory, removeFile, writeFile } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
-import { ensureVenv, pruneVenvs } from '../../system/venv.ts';
+import { ensureVenv, pruneVenvs, type VenvSpec } from '../../system/venv.ts';
 import { markerPath } from '../../system/venv-marker.ts';
 import type { WsgiApi } from '../api.ts';
 import type { Variables } from '../config/environment-variables.ts';
@@ -33,13 +33,14 @@ export interface VirtualEnvironment {
  * @throws Problem that says what pip could not do
  */
 export async function makeVenv(
-  { machine, juju, data, charmDir }: WsgiApi,
+  api: WsgiApi,
   options: Options,
   source: Source,
   account: Account,
   environment: Variables,
   mask: (text: string) => string,
 ): Promise<VirtualEnvironment> {
+  const { machine, juju, data } = api;
   const inputs = (key: string) => [
     key,
     [...environment],
@@ -47,24 +48,10 @@ export async function makeVenv(
     juju.unit.proxies,
     options.pip_timeout,
   ];
-  const within = (path: string) => (path.startsWith('/') ? path : `${source.folder}/${path}`);
   await writeFile(machine, COMMAND_ENVIRONMENT, environmentFile(environment), { mode: 0o600 });
   try {
-    const file = dependencyFileIn(machine, source.folder, options.requirements_path);
     const made = await ensureVenv(machine, {
-      directory: VENVS,
-      build: source.folder,
-      requirements: file && `${source.folder}/${file.path}`,
-      kind: file?.kind,
-      python: options.python,
-      buildDigest: source.digest,
-      wheels: join(charmDir, 'wheels'),
-      user: account.user,
-      environmentFile: COMMAND_ENVIRONMENT,
-      variables: environment,
-      pipCacheDir: options.pip_cache_dir && within(options.pip_cache_dir),
-      proxies: juju.unit.proxies,
-      timeout: options.pip_timeout,
+      ...venvSpec(api, options, source, account, environment),
       failedBefore: (key) => failedBefore(data, 'requirements', inputs(key)),
       onDamage: (damage) => juju.log('WARNING', `the virtual environment is damaged, so it is made anew: ${damage}`),
       onLine: (line) => juju.debug(mask(line)),
@@ -90,6 +77,33 @@ export async function venvPaths(machine: Machine, path: string): Promise<string[
   const libraries = (await listDirectory(machine, `${path}/lib`)).filter((name) => name.startsWith('python'));
   const packages = libraries.map((name) => `${path}/lib/${name}/site-packages`);
   return [markerPath(path), path, `${path}/bin`, `${path}/bin/python`, `${path}/bin/gunicorn`, ...packages];
+}
+
+/** What the environment is made of. @throws MachineError for a pyproject.toml that is no TOML */
+export function venvSpec(
+  { machine, juju, charmDir }: WsgiApi,
+  options: Options,
+  source: Source,
+  account: Account,
+  environment: Variables,
+): VenvSpec {
+  const within = (path: string) => (path.startsWith('/') ? path : `${source.folder}/${path}`);
+  const file = dependencyFileIn(machine, source.folder, options.requirements_path);
+  return {
+    directory: VENVS,
+    build: source.folder,
+    requirements: file && `${source.folder}/${file.path}`,
+    kind: file?.kind,
+    python: options.python,
+    buildDigest: source.digest,
+    wheels: join(charmDir, 'wheels'),
+    user: account.user,
+    environmentFile: COMMAND_ENVIRONMENT,
+    variables: environment,
+    pipCacheDir: options.pip_cache_dir && within(options.pip_cache_dir),
+    proxies: juju.unit.proxies,
+    timeout: options.pip_timeout,
+  };
 }
 
 /** The first with workers for ASGI of its own. */

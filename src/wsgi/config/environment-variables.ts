@@ -16,6 +16,13 @@ type Last = string | undefined;
  * @throws BadValue for anything else than assignments; the message names variables, and never shows a value
  */
 export function parseAssignments(text: string): Variables {
+  const found = assignmentsIn(text);
+  for (const [name, value] of found) checkVariable(name, value);
+  return found;
+}
+
+/** {@link parseAssignments} of names that need not be fit for variables of a process. */
+export function assignmentsIn(text: string): Variables {
   const script = parse(atMost(MOST_BYTES, text));
   const found = new Map<string, string>();
   let last: Last;
@@ -33,7 +40,6 @@ export function parseAssignments(text: string): Variables {
   if (script.errors !== undefined) throw unclosed(last);
   // Bash itself keeps such a backslash or drops it, depending on what is before.
   if (end === text.length && /(?<!\\)(\\\\)*\\$/.test(text)) throw unquoted('\\', last);
-  for (const [name, value] of found) checkVariable(name, value);
   return found;
 }
 

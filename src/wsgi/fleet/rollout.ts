@@ -52,6 +52,12 @@ export function needsFleet(options: Options): boolean {
   return options.rollout !== 'at-once' || leaderProvisions(options) || options.secret_key_variable !== undefined;
 }
 
+/** Whether this unit hands over in its turn: not for a first start, nor for a build that an action gave it alone. */
+export function needsTurn({ options, releases: { own, target }, serves, fleet }: Part): boolean {
+  if (fleet === undefined || options.rollout === 'at-once') return false;
+  return own === target && serves !== undefined && serves !== own;
+}
+
 /** A change, in the words of a status line. */
 export interface Named {
   /** `r2 is`, `the new options are` */
@@ -144,8 +150,7 @@ async function askForTurn(part: Part, desired: DesiredService, name: Named): Pro
     if (api.juju.isLeader()) writeState(api.juju, fleet, { ...fleet.state, provisioned: own });
     else if (fleet.state.provisioned !== own) return waitForLeader(serves, name);
   }
-  const needed = options.rollout !== 'at-once' && own === target && serves !== undefined && serves !== own;
-  if (!needed) return { kind: 'go' };
+  if (!needsTurn(part)) return { kind: 'go' };
   if (!hasFailed(fleet, own)) {
     try {
       await tryOnce(api, desired);

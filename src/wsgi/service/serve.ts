@@ -10,6 +10,7 @@ import { answersAndStays, PATIENCE, type Stayed, stillServes } from './health.ts
 import { forgetPrevious, isUnproven, stopServing, takePlace, writeEnvironment } from './replace.ts';
 import { checkPort, retireSockets } from './sockets.ts';
 import { addressOf, readServed, type Served } from './state.ts';
+import { nextStep } from './step.ts';
 import { trial } from './trial.ts';
 
 /** The machine cannot give the service the sandbox that its unit asks for. */
@@ -49,19 +50,15 @@ export async function serve(
   const drift = processDrift(machine, wanted, served);
   if (drift !== undefined)
     options.log(`the process of ${SERVICE} is not as it was started: ${drift}; it is started anew`);
-  const asStarted = served.pid !== undefined && served.generation === wanted.generation && drift === undefined;
-  const asWanted = asStarted && changed.length === 0;
-  const listens = served.sockets.some((socket) => socket.port === wanted.port && socket.active);
-  if (asWanted && listens && served.enabled) {
+  const step = nextStep({ served, wanted, changed, drift, unproven, ...options });
+  if (step === 'none') {
     await proveNow(machine, wanted, served, unproven);
     await endBridge(machine);
     return retireSockets(machine, served, wanted.port, false);
   }
-  if (stoppedByHand(served) && options.startedBefore && !options.startStopped && !unproven) {
-    blocked(`${SERVICE} was stopped by hand; start it with systemctl start ${SERVICE}`);
-  }
+  if (step === 'stopped') blocked(`${SERVICE} was stopped by hand; start it with systemctl start ${SERVICE}`);
   if (!holds(served, wanted.port)) await checkPort(machine, wanted, wanted.port);
-  const settled = !options.revoked && (await prepareChange(machine, wanted, served, asWanted, options.log));
+  const settled = !options.revoked && (await prepareChange(machine, wanted, served, step === 'restart', options.log));
   try {
     await options.beforeReplacing();
   } catch (error) {
@@ -76,11 +73,6 @@ export async function serve(
 /** The port is ours already; a socket unit that is down holds it only as long as the service has what it handed over. */
 function holds(served: Served, port: number): boolean {
   return served.sockets.some((socket) => socket.port === port && (socket.active || served.pid !== undefined));
-}
-
-/** Whether an operator stopped the service: it is enabled and complete, and does not run. */
-function stoppedByHand(served: Served): boolean {
-  return served.unit !== undefined && served.enabled && served.state === 'inactive' && served.result === 'success';
 }
 
 /** What runs was started as wanted: it has to answer, and to stay if it was not seen to do so, or died since. */

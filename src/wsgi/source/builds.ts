@@ -75,7 +75,8 @@ function endOverride(data: Data, { current_symlink }: Options): void {
   if (ledger.override !== undefined && !overrideHolds(ledger, current_symlink)) setOverride(data, undefined);
 }
 
-function wantedBuild(ledger: Ledger, options: Options): Build {
+/** @throws Problem where there is no such build */
+export function wantedBuild(ledger: Ledger, options: Options): Build {
   const choice = chooseBuild(ledger, options.current_symlink);
   if (choice.kind === 'serve') return choice.build;
   if (choice.kind === 'nothing') return blocked('build_label: no build is installed');
@@ -131,24 +132,45 @@ async function present(api: WsgiApi, build: Build, options: Options, root: strin
 /** Installs what was asked for last: the resource's new content, else the label's. */
 async function installWanted(api: WsgiApi, options: Options, root: string, account: Account): Promise<void> {
   const ledger = readLedger(api.data);
-  const resource = await resourceDigest(api);
-  const fresh = resource !== undefined && resource !== ledger.seen.resource;
+  const available = await availableBuilds(api, options);
+  const { resource } = available;
   const seen = { ...ledger.seen, ...(resource === undefined ? {} : { resource }), label: options.build_label };
-  if (fresh) {
-    const fetched = await fetchBuild(api, { kind: 'resource', digest: resource }, options, root, account);
-    await record(api, ledger, fetched, seen);
-    return;
-  }
-  const installed = newestOf(ledger, options.build_label);
-  const asked = options.build_label !== ledger.seen.label || ledger.latest === undefined;
-  const shipped = options.code_assets_uri === undefined ? await bundledDigest(api, options) : undefined;
+  const step = nextInstallation(ledger, options.build_label, available);
+  if (step.kind === 'latest') writeLedger(api.data, { ...ledger, latest: step.folder, seen });
+  if (step.kind === 'none' || step.kind === 'latest') return;
+  await record(api, ledger, await fetchBuild(api, step, options, root, account), seen);
+}
+
+/** Digests of the builds that are there to be installed; undefined where there is none. */
+export interface AvailableBuilds {
+  /** Of the build resource. */
+  readonly resource: string | undefined;
+  /** Of what the charm itself carries under the label, where builds come from it. */
+  readonly shipped: string | undefined;
+}
+
+export async function availableBuilds(api: WsgiApi, options: Options): Promise<AvailableBuilds> {
+  return {
+    resource: await resourceDigest(api),
+    shipped: options.code_assets_uri === undefined ? await bundledDigest(api, options) : undefined,
+  };
+}
+
+/** What brings the build that was asked for last onto the unit; `latest` where it is there and is only to be called so. */
+export type Installation =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'latest'; readonly folder: string }
+  | { readonly kind: 'resource'; readonly digest: string }
+  | { readonly kind: 'label' };
+
+/** The newer of two wishes wins: a resource that is another, or a label that is. */
+export function nextInstallation(ledger: Ledger, label: string, { resource, shipped }: AvailableBuilds): Installation {
+  if (resource !== undefined && resource !== ledger.seen.resource) return { kind: 'resource', digest: resource };
+  const installed = newestOf(ledger, label);
+  const asked = label !== ledger.seen.label || ledger.latest === undefined;
   const reshipped = installed?.origin === 'charm' && shipped !== undefined && installed.content !== shipped;
-  if (!asked && !reshipped) return;
-  if (installed !== undefined && !reshipped) {
-    writeLedger(api.data, { ...ledger, latest: installed.folder, seen });
-    return;
-  }
-  await record(api, ledger, await fetchBuild(api, { kind: 'label' }, options, root, account), seen);
+  if (!asked && !reshipped) return { kind: 'none' };
+  return installed === undefined || reshipped ? { kind: 'label' } : { kind: 'latest', folder: installed.folder };
 }
 
 /** Gives the build its folder, unless the same content is there under that label already. */

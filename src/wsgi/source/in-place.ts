@@ -59,6 +59,12 @@ export async function sourceInPlace(
   return { folder, digest, label: undefined };
 }
 
+/** The source as the hook before this one knew it; its files are not looked at. */
+export function knownSource(data: Data, { application_root: folder }: WsgiYaml): Source | undefined {
+  const digest = data.get(KEY);
+  return typeof digest === 'string' ? { folder, digest, label: undefined } : undefined;
+}
+
 /** To be called after provision_command: what it wrote beside code that is served in place is no new source. */
 export async function rememberProvisioned(machine: Machine, data: Data, source: Source, yaml: WsgiYaml): Promise<void> {
   if (source.label !== undefined) return;
