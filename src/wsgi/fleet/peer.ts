@@ -13,6 +13,7 @@ const failure = z.object({
   at: z.enum(['preparation', 'hand-over']),
 });
 const turn = z.object({ unit: z.string(), release: z.string(), number: z.number() });
+const canary = z.object({ unit: z.string(), release: z.string() });
 const halt = z.object({ release: z.string(), unit: z.string(), reason: z.string(), byOperator: z.boolean() });
 
 /** {@link FleetState}, and the release for which the leader has run provision_command. */
@@ -64,6 +65,7 @@ export function writeState(juju: HookContext, { id }: Fleet, state: LeaderState)
       halted: state.halted === undefined ? '' : JSON.stringify(state.halted),
       promoted: state.promoted ?? '',
       settled: state.settled ?? '',
+      canary: state.canary === undefined ? '' : JSON.stringify(state.canary),
       attempt: state.attempt === 0 ? '' : JSON.stringify(state.attempt),
       provisioned: state.provisioned ?? '',
       target: state.target ?? '',
@@ -83,6 +85,7 @@ function readState(bag: Databag): LeaderState {
     halted: parsed(bag.halted, halt),
     promoted: bag.promoted,
     settled: bag.settled,
+    canary: parsed(bag.canary, canary),
     attempt: parsed(bag.attempt, z.number()) ?? 0,
     provisioned: bag.provisioned,
     target: bag.target,

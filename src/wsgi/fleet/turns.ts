@@ -58,6 +58,8 @@ export interface FleetState {
   readonly promoted: ReleaseId | undefined;
   /** The release that all units served last: going back to it needs no canary. */
   readonly settled: ReleaseId | undefined;
+  /** The unit that has the release first, with canary: no other one follows it when it is taken back there. */
+  readonly canary: { readonly unit: string; readonly release: ReleaseId } | undefined;
   /** Counts `promote-release`: failures of an earlier attempt count no more. */
   readonly attempt: number;
 }
@@ -68,6 +70,7 @@ export const NEW_FLEET: FleetState = {
   halted: undefined,
   promoted: undefined,
   settled: undefined,
+  canary: undefined,
   attempt: 0,
 };
 
@@ -93,7 +96,8 @@ export function decideTurns({ rollout, target, units, state }: TurnsInput): Flee
   const next = nextUnit({ rollout, target, units, state });
   if (next === undefined) return now;
   const number = state.granted + 1;
-  return { ...now, turn: { unit: next.unit, release: target, number }, granted: number };
+  const canary = needsCanary({ rollout, target, units, state }) ? { unit: next.unit, release: target } : state.canary;
+  return { ...now, turn: { unit: next.unit, release: target, number }, granted: number, canary };
 }
 
 /** Lets the release go beyond its first unit, and tries once more what failed. */
@@ -140,10 +144,13 @@ function needsCanary({ rollout, target, state }: TurnsInput): boolean {
 
 /** In the order of the units' numbers, so that operators know which comes next. */
 function nextUnit(input: TurnsInput): UnitReport | undefined {
-  const { target, units } = input;
-  if (needsCanary(input) && units.some((each) => each.serves === target)) return undefined;
+  const { target, units, state } = input;
+  const canary = needsCanary(input);
+  if (canary && units.some((each) => each.serves === target)) return undefined;
+  const first = units.find((each) => each.unit === state.canary?.unit && state.canary.release === target);
   return units
     .filter((each) => waits(each, target) && each.ready === target)
+    .filter((each) => !canary || first === undefined || each === first)
     .sort((a, b) => numberOf(a.unit) - numberOf(b.unit))[0];
 }
 
