@@ -41,6 +41,7 @@ import { stillServes } from './service/health.ts';
 import { removeAll, removeExporter, removeOrphan, stopForGood, sweep } from './service/remove.ts';
 import { stopServing } from './service/replace.ts';
 import { addressOf, hasEnded, madeFiles, openPort, readServed, type Served } from './service/state.ts';
+import type { Tried } from './service/trial.ts';
 import { servesChosen } from './source/builds.ts';
 import { undoChoice } from './source/choose-here.ts';
 import { readLedger, rollbackOf, servedLabel } from './source/ledger.ts';
@@ -187,8 +188,8 @@ async function bringUp(decision: Decision): Promise<Serving> {
     }
     // Preparing may have taken minutes, and the command may have done anything.
     const now = prepared.provisioned || hasEnded(before) ? await readServed(api.machine) : before;
-    const handOver = () => servePrepared(api, relations, options, prepared, now, problems);
-    if (part === undefined) served = await attempt(failures, handOver);
+    const handOver = (tried?: Tried) => servePrepared(api, relations, options, prepared, now, problems, tried);
+    if (part === undefined) served = await attempt(failures, () => handOver());
     else {
       const change = await attempt(failures, () => changeOf(decision, prepared));
       const turn = change && (await inTurn(part, failures, change, handOver));

@@ -12,12 +12,14 @@ import type { Relations } from './relations/databags.ts';
 import { stopForGood } from './service/remove.ts';
 import { SandboxRefused, serve } from './service/serve.ts';
 import { readServed, type Served } from './service/state.ts';
+import type { Tried } from './service/trial.ts';
 import { blocked, Problem } from './status.ts';
 import { UNSANDBOXED } from './unit/desired-service.ts';
 
 /**
  * @param before what serves before
  * @param problems where what the operator should know is noted, and keeps nothing from serving
+ * @param tried a trial that is not made again
  * @returns what serves then
  * @throws Problem that says why it does not serve
  */
@@ -28,6 +30,7 @@ export async function servePrepared(
   prepared: Prepared,
   before: Served,
   problems: Problem[],
+  tried?: Tried,
 ): Promise<Served> {
   const { machine } = api;
   if (!prepared.connections.revoked) refuseKnown(api, prepared);
@@ -36,7 +39,7 @@ export async function servePrepared(
   try {
     if (options.wsgi_module === undefined) served = await serveNothing(api, relations, before);
     else if (relations['wsgi-file'].length > 0) served = await handOver(api, relations, options, prepared, before);
-    else served = await serveHere(api, prepared, before, bring);
+    else served = await serveHere(api, prepared, before, tried, bring);
     problems.push(...(await whereSandboxRefused(api, bring)));
   } catch (error) {
     await bringBack(machine);
@@ -98,6 +101,7 @@ async function serveHere(
   api: WsgiApi,
   { desired, connections }: Prepared,
   before: Served,
+  tried: Tried | undefined,
   bring: () => Promise<unknown>,
 ): Promise<Served> {
   const { machine, juju } = api;
@@ -107,6 +111,7 @@ async function serveHere(
     startStopped: startsStopped(api),
     revoked: connections.revoked,
     log: (line: string) => juju.log('WARNING', line),
+    tried,
     beforeReplacing: async () => void (await bring()),
   };
   return whereSandboxRefused(api, () => serve(machine, desired(), before, options));

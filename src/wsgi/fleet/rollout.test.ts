@@ -25,6 +25,8 @@ beforeAll(async () => {
 class Fleet {
   readonly units = new Map<string, State>();
   leader = '';
+  /** How often a service was tried. */
+  trials = 0;
   #application: Bag = {};
   /** Those of the application, which all units read. */
   #secrets: State['secrets'] = [];
@@ -51,6 +53,7 @@ class Fleet {
 
   async hook(unit: string, event: Event): Promise<State> {
     const after = await run(charm, event, this.#see(unit));
+    this.trials += after.ran.filter(({ args }) => /^start .*gunicorn3-trial\.service/.test(args.join(' '))).length;
     const peer = after.relations.find(({ id }) => id === 'fleet:0');
     this.#bags.set(unit, peer?.localUnitData ?? {});
     if (unit === this.leader) this.#application = peer?.localAppData ?? {};
@@ -197,6 +200,49 @@ test('a unit that is removed while it holds its turn holds up nobody', async () 
   await fleet.remove('wsgi/1');
   await fleet.settle();
   expect(fleet.messages()).toEqual(times(2, 'active: serving r2 on port 80'));
+});
+
+test('a build that is rolled back on one unit is told apart there, and the others keep theirs', async () => {
+  const fleet = await Fleet.deploy(3, { rollout: 'one-by-one' });
+  await fleet.config({ build_label: 'r2' });
+  await fleet.settle();
+  await fleet.hook('wsgi/1', action('rollback'));
+  await fleet.settle();
+  const alone = 'active: serving r1 on port 80; rolled back from r2 on this unit alone';
+  const r2 = 'active: serving r2 on port 80';
+  expect(fleet.messages()).toEqual([r2, alone, r2]);
+  await fleet.config({ workers: 3 });
+  await fleet.settle();
+  expect(fleet.messages()).toEqual([r2, alone, r2]);
+  await fleet.config({ build_label: 'r1' });
+  await fleet.settle();
+  expect(fleet.messages()).toEqual(times(3, 'active: serving r1 on port 80'));
+});
+
+test('a canary that is rolled back is followed by no other unit until promote-release', async () => {
+  const fleet = await Fleet.deploy(3, { rollout: 'canary' });
+  await fleet.config({ build_label: 'r2' });
+  await fleet.settle();
+  await fleet.hook('wsgi/0', action('rollback'));
+  await fleet.settle();
+  const alone = 'active: serving r1 on port 80; rolled back from r2 on this unit alone';
+  expect(fleet.messages()).toEqual([
+    alone,
+    ...times(2, 'active: serving r1 on port 80; r2 is ready and waits for its turn'),
+  ]);
+  await fleet.hook('wsgi/0', action('promote-release'));
+  await fleet.settle();
+  expect(fleet.messages()).toEqual([alone, ...times(2, 'active: serving r2 on port 80')]);
+});
+
+test('each unit tries a release once, whether its turn comes at once or later', async () => {
+  const fleet = await Fleet.deploy(2, { rollout: 'one-by-one' });
+  fleet.trials = 0;
+  await fleet.config({ build_label: 'r2' });
+  expect(fleet.trials).toBe(2);
+  await fleet.settle();
+  expect(fleet.messages()).toEqual(times(2, 'active: serving r2 on port 80'));
+  expect(fleet.trials).toBe(2);
 });
 
 test('halt-release stops what is under way, and promote-release lets it go on', async () => {

@@ -6,7 +6,7 @@ import type { WsgiApi } from '../api.ts';
 import type { Options } from '../config/options.ts';
 import { readLastServed } from '../memory/last-served.ts';
 import type { Served } from '../service/state.ts';
-import { trial } from '../service/trial.ts';
+import { type Tried, trial } from '../service/trial.ts';
 import { attempt, blocked, Problem, waiting } from '../status.ts';
 import type { DesiredService } from '../unit/unit-file.ts';
 import { type Fleet, type LeaderState, readFleet, writeReport, writeState } from './peer.ts';
@@ -69,10 +69,14 @@ export interface Named {
 }
 
 /** What a unit may do now. */
-type Permission =
+type Permission = (
   | { readonly kind: 'go' }
   /** `line` follows `serving r1 on port 80; `. */
-  | { readonly kind: 'wait'; readonly line: string; readonly halted: Halt | undefined };
+  | { readonly kind: 'wait'; readonly line: string; readonly halted: Halt | undefined }
+) & {
+  /** The trial of what is prepared. */
+  readonly tried?: Tried | undefined;
+};
 
 /** What is to be handed over. */
 export interface Change {
@@ -112,7 +116,7 @@ export async function inTurn(
   part: Part,
   problems: Problem[],
   { desired, name, urgent }: Change,
-  handOver: () => Promise<Served>,
+  handOver: (tried: Tried | undefined) => Promise<Served>,
 ): Promise<InTurn> {
   const permission = await attempt(problems, () => askForTurn(part, desired, name));
   if (permission === undefined) return { served: undefined, line: undefined };
@@ -121,7 +125,7 @@ export async function inTurn(
     return { served: undefined, line: permission.line };
   }
   const before = problems.length;
-  const served = await attempt(problems, handOver);
+  const served = await attempt(problems, () => handOver(permission.tried));
   const failure = problems[before];
   if (served === undefined) {
     if (failure !== undefined) reportFailure(part, failure, 'hand-over');
@@ -152,17 +156,19 @@ async function askForTurn(part: Part, desired: DesiredService, name: Named): Pro
   }
   if (!needsTurn(part)) return { kind: 'go' };
   if (!hasFailed(fleet, own)) {
+    let tried: Tried | undefined;
     try {
-      await tryOnce(api, desired);
+      tried = await tryOnce(api, desired);
     } catch (error) {
       if (error instanceof Problem) reportFailure(part, error, 'preparation');
       throw error;
     }
     const report: UnitReport = { ...reported(part, fleet), ready: own, failed: undefined };
     const state = agree(part, fleet, report);
-    if (holdsTurn(state, report, own)) return { kind: 'go' };
+    if (holdsTurn(state, report, own)) return { kind: 'go', tried };
     return {
       kind: 'wait',
+      tried,
       line: `${name.is} ready and ${name.wait} for ${name.wait === 'wait' ? 'their' : 'its'} turn`,
       halted: haltOf(state, target),
     };
@@ -253,11 +259,17 @@ function haltOf({ halted }: LeaderState, target: ReleaseId): Halt | undefined {
   return halted?.release === target ? halted : undefined;
 }
 
-/** The trial of a release that waits for its turn is not repeated by every hook. */
-async function tryOnce({ machine, data }: WsgiApi, desired: DesiredService): Promise<void> {
-  if (data.get(TRIED) === desired.generation) return;
+/**
+ * The trial of a release that waits for its turn is not repeated by every hook.
+ *
+ * @returns undefined where the machine refuses the sandbox, which the hand-over deals with
+ */
+async function tryOnce({ machine, data }: WsgiApi, desired: DesiredService): Promise<Tried | undefined> {
+  const { generation } = desired;
+  if (data.get(TRIED) === generation) return { generation, when: 'before' };
   const tried = await trial(machine, desired, async () => undefined);
-  // A machine that refuses the sandbox is dealt with by the hand-over.
   if (!tried.ok && tried.kind !== 'sandbox') blocked(`${desired.failure}: ${desired.mask(tried.reason)}`);
-  data.set(TRIED, desired.generation);
+  if (!tried.ok) return undefined;
+  data.set(TRIED, generation);
+  return { generation, when: 'now' };
 }

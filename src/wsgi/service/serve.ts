@@ -11,7 +11,7 @@ import { forgetPrevious, isUnproven, stopServing, takePlace, writeEnvironment } 
 import { checkPort, retireSockets } from './sockets.ts';
 import { addressOf, readServed, type Served } from './state.ts';
 import { nextStep } from './step.ts';
-import { trial } from './trial.ts';
+import { type Tried, trial } from './trial.ts';
 
 /** The machine cannot give the service the sandbox that its unit asks for. */
 export class SandboxRefused extends Error {
@@ -26,6 +26,8 @@ export interface ServeOptions {
   /** The running service must not go on as it is: its credentials are gone. */
   readonly revoked: boolean;
   readonly log: (line: string) => void;
+  /** A trial that is not made again. */
+  readonly tried: Tried | undefined;
   /** Called when the wanted service has been tried, before it takes its place; what it throws leaves the old one in place. */
   readonly beforeReplacing: () => Promise<void>;
 }
@@ -58,7 +60,7 @@ export async function serve(
   }
   if (step === 'stopped') blocked(`${SERVICE} was stopped by hand; start it with systemctl start ${SERVICE}`);
   if (!holds(served, wanted.port)) await checkPort(machine, wanted, wanted.port);
-  const settled = !options.revoked && (await prepareChange(machine, wanted, served, step === 'restart', options.log));
+  const settled = !options.revoked && (await prepareChange(machine, wanted, served, step === 'restart', options));
   try {
     await options.beforeReplacing();
   } catch (error) {
@@ -97,7 +99,7 @@ async function prepareChange(
   wanted: DesiredService,
   served: Served,
   asWanted: boolean,
-  log: (line: string) => void,
+  { log, tried }: ServeOptions,
 ): Promise<boolean> {
   const bridge = async () => {
     const unit = wanted.isPredecessorLost ? wanted.unit : served.unit;
@@ -105,8 +107,9 @@ async function prepareChange(
     if (wanted.isPredecessorLost) await writeEnvironment(machine, wanted);
     await startBridge(machine, { unit, served, log });
   };
-  const settled = asWanted || (await tryOut(machine, wanted, served, bridge, log));
-  if (asWanted) await bridge();
+  const known = asWanted ? 'now' : tried?.generation === wanted.generation ? tried.when : undefined;
+  const settled = known === undefined ? await tryOut(machine, wanted, served, bridge, log) : known === 'now';
+  if (known !== undefined) await bridge();
   await crossBridge(machine, wanted.healthPath, wanted.startTimeout, log);
   return settled;
 }

@@ -11,6 +11,12 @@ import { freePort } from './state.ts';
 const UNIT_FILE = `${UNITS}/${TRIAL}`;
 const TRIAL_DROP_INS = `${UNIT_FILE}.d`;
 
+/** A trial that went well, of which service, and whether it was in this hook or in one before. */
+export interface Tried {
+  readonly generation: string;
+  readonly when: 'now' | 'before';
+}
+
 /**
  * Starts the wanted service as a trial, waits for it to answer and stay, and takes every trace of it away.
  *
