@@ -6,8 +6,8 @@ import { join } from 'node:path';
 export interface Orders {
   /** What the hooks find in KILL_ORDER. */
   readonly place: string;
-  /** The next run of a hook ends by SIGKILL at this side effect. */
-  killAt(hook: string, at: number): Promise<void>;
+  /** The next run of a hook that comes to this side effect, by its number or a part of its name, ends there by SIGKILL. */
+  killAt(hook: string, at: number | string): Promise<void>;
   /** Whether it did; the order is void from now on. */
   wasKilled(): Promise<boolean>;
   /** Lists the side effects of the next run of a hook. */

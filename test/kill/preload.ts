@@ -12,8 +12,8 @@ import { basename } from 'node:path';
 interface Order {
   /** `config-changed`; other hooks are left alone. */
   readonly hook: string;
-  /** The side effect at which the hook ends, from 0; absent to count them. */
-  readonly at?: number;
+  /** The side effect at which the hook ends: its number from 0, or a part of its name; absent to count them. */
+  readonly at?: number | string;
   /** Where all side effects are listed, one a line, when the hook ends by itself. */
   readonly list?: string;
 }
@@ -67,7 +67,8 @@ function obey({ at, list }: Order, path: string): void {
   let within = false;
   const count = (name: string): void => {
     if (within) return;
-    if (effects.push(name) - 1 !== at) return;
+    const number = effects.push(name) - 1;
+    if (typeof at === 'string' ? !name.includes(at) : number !== at) return;
     rmSync(path);
     process.kill(process.pid, 'SIGKILL');
   };
