@@ -1,6 +1,6 @@
 /**
- * The slowest request while the application is started anew, by each kind of change, beside `systemctl restart` by hand: on a
- * machine with a real systemd, so it needs root. Applications that take 0, 3 and 10 s to start.
+ * The slowest request while the application is started anew, by each kind of change, beside `systemctl restart` by hand and
+ * gunicorn's own way to replace itself: on a machine with a real systemd, so it needs root. Applications that take 0, 3 and 10 s to start.
  */
 import { loadedApplication, startMixedLoad } from '../test/load/mixed-load.ts';
 import { NOT_ROOT, outputOf, packedCharm, realModel } from '../test/setup/real-machines.ts';
@@ -14,6 +14,9 @@ const PORT = 8000;
 const RATE = 60;
 const QUIET = 'nothing';
 const BY_HAND = 'systemctl restart by hand';
+const USR2 = "gunicorn's USR2, without systemd";
+/** Where gunicorn listens that systemd knows nothing of: under systemd the service ends with its first process. */
+const OWN_PORT = 8001;
 
 interface Measured {
   readonly start: number;
@@ -34,7 +37,7 @@ export async function report(): Promise<string> {
     slowest.toFixed(3),
     hook.toFixed(1),
   ]);
-  const ours = all.filter(({ what }) => what !== QUIET && what !== BY_HAND);
+  const ours = all.filter(({ what }) => ![QUIET, BY_HAND, USR2].includes(what));
   const quiet = (start: number) => all.find((one) => one.start === start && one.what === QUIET)?.slowest ?? 0;
   return [
     '## A change under load',
@@ -74,10 +77,13 @@ async function measure(start: number): Promise<Measured[]> {
       'the build before': () => model.config('wsgi', { build_label: 'one' }),
       'the action restart': () => model.run('wsgi/0', 'restart'),
       [BY_HAND]: () => outputOf(machine, 'systemctl restart gunicorn3.service'),
+      [USR2]: () => outputOf(machine, replaceByUsr2(start)),
     };
+    await outputOf(machine, startAlone(start));
     const measured: Measured[] = [];
     for (const [what, change] of Object.entries(changes)) {
-      const load = startMixedLoad(await model.unit('wsgi/0').endpoint(PORT), RATE);
+      const port = what === USR2 ? OWN_PORT : PORT;
+      const load = startMixedLoad(await model.unit('wsgi/0').endpoint(port), RATE);
       const began = performance.now();
       await change();
       const hook = (performance.now() - began) / 1000;
@@ -89,4 +95,26 @@ async function measure(start: number): Promise<Measured[]> {
   } finally {
     await model.destroy();
   }
+}
+
+/** Starts the same application with the same settings, as gunicorn's documentation has it. */
+function startAlone(start: number): string {
+  return [
+    `venv=$(grep -o '/opt/gunicorn3/venvs/[0-9a-f]*' /etc/systemd/system/gunicorn3.service | head -n 1)`,
+    'cd /srv/current',
+    `"$venv/bin/python" -m gunicorn --daemon --pid /run/alone.pid --bind 0.0.0.0:${OWN_PORT} \\`,
+    '  --workers 2 --worker-class gthread --threads 4 wsgi:application',
+    `sleep ${start + 1}`,
+  ].join('\n');
+}
+
+/** A second gunicorn on the same sockets, and the first one ends once the second has started. */
+function replaceByUsr2(start: number): string {
+  return [
+    'old=$(cat /run/alone.pid)',
+    'kill -USR2 "$old"',
+    `sleep ${start + 1}`,
+    'kill -TERM "$old"',
+    'while kill -0 "$old" 2>/dev/null; do sleep 0.1; done',
+  ].join('\n');
 }

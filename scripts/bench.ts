@@ -8,7 +8,7 @@ import { machineDescription } from '../bench/support/report.ts';
 import { PROJECT } from '../packages/charm-build/package.ts';
 
 const folder = join(PROJECT, 'bench');
-const ORDER = ['hook', 'port', 'engine', 'relations', 'requests', 'scenario'];
+const ORDER = ['hook', 'port', 'engine', 'relations', 'requests', 'scenario', 'hand-over', 'fleet'];
 const known = readdirSync(folder)
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
   .map((name) => name.slice(0, -'.ts'.length))
