@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PROJECT } from '../../packages/charm-build/package.ts';
 import { toMermaid } from '../../src/reactive/diagram.ts';
 import { apiPage } from './api.ts';
+import { dashboardSvg } from './dashboard.ts';
 import { actionsPage, optionsPage, relationsPage } from './declarations.ts';
 import { flagsPage, layerDiagram } from './flags.ts';
 import { roomsSvg } from './rooms.ts';
@@ -24,6 +25,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     ['reference/api-testing.md', apiPage('testing')],
     ['reference/api-juju.md', apiPage('juju')],
     ['reference/api-relations.md', apiPage('relations')],
+    ['how-to/dashboard.svg', dashboardSvg('wsgi')],
     ['explanation/rooms.svg', await roomsSvg()],
     ['explanation/flags.svg', await toSvg(diagram)],
     ['explanation/flags.mmd', `${toMermaid(diagram)}\n`],

@@ -37,6 +37,8 @@ export const EXPORTER_PROGRAM = `${ETC}/exporter.py`;
 /** What the exporter shows besides, written in each look. */
 export const EXPORTER_FACTS = `${ETC}/exporter.json`;
 export const EXPORTER_VENV = '/opt/gunicorn3/exporter';
+/** Its user, who owns nothing. */
+export const EXPORTER_USER = 'gunicorn3-exporter';
 
 /** Serves the folders of `static_files` in gunicorn's workers. */
 export const STATIC_FILES = `${ETC}/static-files.py`;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LocalModel } from '../../packages/local-juju/local-model.ts';
 import type { LocalMachine } from '../../packages/local-juju/machine.ts';
+import { EXAMPLES } from '../setup/fixture-build.ts';
 import { NOT_ROOT, outputOf, packedCharm, realModel, SUITES, sh } from '../setup/real-machines.ts';
 import { answering, archiveOf, page as pageOf, statusOf } from '../setup/wsgi-model.ts';
 
@@ -102,6 +103,35 @@ describe.skipIf(NOT_ROOT).each(SUITES)('the processes of an application on a rea
       .toMatch(/^cleanup\twaiting\tlast \w{3} \d{4}-.*: success\tnext \w{3} \d{4}-/);
     const lines = await listed();
     expect(lines.map((line) => line.split('\t')[0])).toEqual(['beat@1', 'cleanup', 'worker@1', 'worker@2']);
+  });
+
+  test('are counted beside the requests for an agent, by a service as confined', async () => {
+    const workers = await pids('wsgi-worker@1.service', 'wsgi-worker@2.service');
+    await model.deploy(join(EXAMPLES, 'cos-collector'), { application: 'collector' });
+    await model.integrate('wsgi:cos-agent', 'collector:cos-agent');
+    expect(await statusOf(model)).toEqual({ current: 'active', message: 'serving r1 on port 8080' });
+    await pageOf(model);
+    const get = 'import urllib.request as r; print(r.urlopen("http://127.0.0.1:9102/metrics").read().decode())';
+    const metrics = (await output(`python3 -c '${get}'`)).split('\n');
+    expect(metrics).toEqual(
+      expect.arrayContaining([
+        'wsgi_up{unit="gunicorn3.service"} 1.0',
+        'wsgi_up{unit="wsgi-worker@2.service"} 1.0',
+        'wsgi_up{unit="wsgi-beat@1.service"} 1.0',
+        'wsgi_up{unit="wsgi-cleanup.timer"} 1.0',
+        'wsgi_workers 1.0',
+      ]),
+    );
+    expect(metrics).not.toContain('gunicorn_requests_total 0.0');
+    const [pid] = await pids('gunicorn3-exporter.service');
+    expect(await output(`ps -o user:32= --pid ${pid}`)).toBe('gunicorn3-exporter');
+    expect(Number(await output(`grep VmRSS /proc/${pid}/status | tr -dc 0-9`))).toBeLessThan(30 * 1024);
+    const rating = await output('systemd-analyze security --no-pager gunicorn3-exporter.service | tail -1');
+    expect(Number(/service: ([0-9.]+)/.exec(rating)?.[1])).toBeLessThanOrEqual(1.5);
+    expect(await output('systemd-analyze verify gunicorn3-exporter.service 2>&1')).toBe('');
+    await model.removeRelation('wsgi:cos-agent', 'collector:cos-agent');
+    expect(await output('systemctl list-units --all --plain --no-legend "gunicorn3-exporter*"')).toBe('');
+    expect(await pids('wsgi-worker@1.service', 'wsgi-worker@2.service')).toEqual(workers);
   });
 
   test('are told to end before those that they started, and have the settings of a drop-in', async () => {

@@ -1,7 +1,7 @@
 /** The text of the exporter's unit. */
 import renderUnit from '../../../templates/gunicorn3-exporter.service.hbs';
 import { commandLine, unitValue, unitWord } from '../../system/unit-words.ts';
-import { EXPORTER, GENERATION } from '../paths.ts';
+import { EXPORTER, EXPORTER_USER, GENERATION } from '../paths.ts';
 import type { ExporterPorts } from './ports.ts';
 
 /** Paths are as the machine's processes see them. */
@@ -23,6 +23,7 @@ export function exporterUnit({ owner, python, program, facts, ports, generation,
   return renderUnit({
     owner,
     name: EXPORTER,
+    user: EXPORTER_USER,
     identifier: EXPORTER.replace(/\.service$/, ''),
     description: unitValue(`metrics of ${owner} for Prometheus`),
     execStart: commandLine([python, '-I', program, ...argv]),

@@ -7,9 +7,18 @@ import { lastLine } from '../../system/last-line.ts';
 import { environmentOf } from '../../system/processes.ts';
 import { makeReadOnly } from '../../system/read-only-tree.ts';
 import { daemonReload, enable, restart, show } from '../../system/systemd.ts';
+import { ensureUser } from '../../system/users.ts';
 import { carriedWheels } from '../../system/venv-key.ts';
 import type { WsgiApi } from '../api.ts';
-import { EXPORTER, EXPORTER_FACTS, EXPORTER_PROGRAM, EXPORTER_VENV, GENERATION, UNITS } from '../paths.ts';
+import {
+  EXPORTER,
+  EXPORTER_FACTS,
+  EXPORTER_PROGRAM,
+  EXPORTER_USER,
+  EXPORTER_VENV,
+  GENERATION,
+  UNITS,
+} from '../paths.ts';
 import { blocked, waiting } from '../status.ts';
 import { UNSANDBOXED } from '../unit/desired-service.ts';
 import { type ExporterSpec, exporterUnit } from './exporter-unit.ts';
@@ -36,6 +45,7 @@ export const EXPORTER_PATHS = [
 export async function runExporter(api: WsgiApi, ports: ExporterPorts): Promise<number> {
   const { machine, juju, data } = api;
   const venv = await ensureVenv(api);
+  await ensureUser(machine, EXPORTER_USER, { home: '/nonexistent' });
   const program = renderProgram({});
   const spec = (generation: string): ExporterSpec => ({
     owner: juju.unit.unit,

@@ -51,7 +51,7 @@ describe('while an agent is related', () => {
       /^ExecStart=\S+\/opt\/gunicorn3\/exporter\/bin\/python -I \S+exporter\.py --statsd \d+ --listen \d+ /m,
     );
     for (const setting of [
-      'DynamicUser=yes',
+      'User=gunicorn3-exporter',
       'IPAddressDeny=any',
       'IPAddressAllow=localhost',
       'ProtectSystem=strict',
@@ -137,8 +137,8 @@ describe('while an agent is related', () => {
   test('a machine that refuses a sandbox has the exporter without', async () => {
     const after = await relate(served, { data: { ...served.data, 'wsgi.unsandboxed': true } });
     const unit = String(after.files[UNIT_FILE]).split('\n');
-    expect(unit).toContain('User=nobody');
-    expect(unit).not.toContain('DynamicUser=yes');
+    expect(unit).toContain('User=gunicorn3-exporter');
+    expect(unit).not.toContain('ProtectSystem=strict');
   });
 });
 
