@@ -5,6 +5,7 @@ import { PROJECT } from '../../packages/charm-build/package.ts';
 import { readYaml } from '../../packages/charm-build/yaml.ts';
 import type { Row } from '../../src/wsgi/relations/row.ts';
 import { RELATIONS } from '../../src/wsgi/relations/table.ts';
+import { SETTINGS } from './settings.ts';
 import { code, page, table } from './text.ts';
 
 const Options = z.object({
@@ -110,6 +111,9 @@ export async function relationsPage(): Promise<string> {
     endpoints(provides),
     '## Requires',
     endpoints(requires),
+    '## At a glance',
+    'What a relation gives, and a line of settings that takes it up. The first variables of each are named here; all of them follow.',
+    settingsTable(rows),
     '## Variables',
     'What the application finds in its environment. Where two relations have a variable of the same name, the one that stands further up here gives it; of several relations that give the same, the oldest counts. Your own [environment_variables](options.md) win over all of them. Logs and status lines show none that is secret.',
     ...variableSections(rows),
@@ -118,6 +122,22 @@ export async function relationsPage(): Promise<string> {
       ['resource', 'type', 'what it is'],
       Object.entries(resources).map(([name, each]) => [code(name), each.type, each.description]),
     ),
+  );
+}
+
+/** Variables that the table of settings names; the others are parts of these. */
+const NAMED = 3;
+
+/** All relations that give something, with an example of each. */
+function settingsTable(rows: Readonly<Record<string, Row>>): string {
+  return table(
+    ['endpoint', 'interface', 'charms', 'variables', 'Django', 'Flask'],
+    Object.entries(SETTINGS).flatMap(([endpoint, { django, flask }]) => {
+      const row = rows[endpoint];
+      if (row?.kind !== 'giving') return [];
+      const names = Object.keys(row.variables).slice(0, NAMED).map(code).join(', ');
+      return [[code(endpoint), code(row.interface), row.charms.join(', '), names, code(django), code(flask)]];
+    }),
   );
 }
 
