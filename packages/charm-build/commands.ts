@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { Listr } from 'listr2';
 import type { CharmParts } from './charm.ts';
 import { TYPES_FILE, writeCharmTypes } from './charm-types.ts';
-import { initCharm } from './init.ts';
+import { initCharm, PARTS, type Part } from './init.ts';
 import { LAYER } from './layer/layer-tree.ts';
 import { makeArchive, makeArchiveAsIs, makeDirectory, makeLayer, type Packed, readCharm } from './make.ts';
 import { ARCHITECTURES, type Architecture, ownArchitecture } from './runtime.ts';
@@ -25,8 +25,11 @@ function init(): Command {
   return new Command('init')
     .description('make a small charm of your own in a new folder: handlers, a test, and what builds it')
     .argument('<name>', 'name of the charm, and of the folder')
-    .action(async (name: string) => {
-      for (const path of await initCharm(resolve(name), name)) console.log(`${name}/${path}`);
+    .addOption(
+      new Option('--with <part...>', 'what it has besides: a worker beside the web server').choices(PARTS).default([]),
+    )
+    .action(async (name: string, { with: parts }: { readonly with: readonly Part[] }) => {
+      for (const path of await initCharm(resolve(name), name, parts)) console.log(`${name}/${path}`);
       console.log(`\nNext: cd ${name} && npm install && npm test`);
     });
 }

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import { CharmError } from './errors.ts';
 import { MODULE, PROJECT } from './package.ts';
-import { contentOf, readTree } from './tree.ts';
+import { contentOf, readTree, type Tree } from './tree.ts';
 
 /** What `npm run check` of a new charm needs, by the versions that this package is made with. */
 export const Compilers = z.object({ '@types/node': z.string(), typescript: z.string() });
@@ -14,6 +14,21 @@ const Package = z.object({ devDependencies: Compilers });
 const PLACEHOLDER = 'my-charm';
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*$/;
 
+/** What a new charm may have besides. Its files are in a folder of the skeleton of that name. */
+export const PARTS = ['worker'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** The files of a new charm by their path in it, `.gitignore` as npm keeps it and names as they stand. */
+export async function skeletonFiles(parts: readonly Part[] = []): Promise<Tree> {
+  const files: Tree = new Map();
+  for (const [path, node] of await readTree(join(import.meta.dirname, 'skeleton'))) {
+    const [, part, rest = ''] = /^with-([a-z]+)\/(.*)$/.exec(path) ?? [];
+    if (part === undefined) files.set(path, node);
+    else if (parts.some((wanted) => wanted === part)) files.set(rest, node);
+  }
+  return files;
+}
+
 /**
  * Makes a small charm in a new folder: handlers, a test, and this very package in vendor/, so that it is built with
  * what made it, wherever it goes.
@@ -21,12 +36,12 @@ const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*$/;
  * @returns the paths of its files
  * @throws CharmError when the name is not one that Juju takes, or the folder is there
  */
-export async function initCharm(folder: string, name: string): Promise<string[]> {
+export async function initCharm(folder: string, name: string, parts: readonly Part[] = []): Promise<string[]> {
   if (!NAME.test(name))
     throw new CharmError(`${name}: a charm name is lower-case words joined by hyphens, such as my-site`);
   if (await exists(folder)) throw new CharmError(`${folder} is there already; a charm is made in a new folder`);
   const paths: string[] = [];
-  for (const [path, node] of await readTree(join(import.meta.dirname, 'skeleton'))) {
+  for (const [path, node] of await skeletonFiles(parts)) {
     // npm leaves every .gitignore out of a package.
     const target = path.replace(/^gitignore$/, '.gitignore').replace(PLACEHOLDER, name);
     await mkdir(dirname(join(folder, target)), { recursive: true });
