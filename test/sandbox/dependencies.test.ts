@@ -51,7 +51,9 @@ beforeAll(() => {
   execFileSync('python3', ['-m', 'venv', join(tools, 'venv')]);
   execFileSync(join(tools, 'venv/bin/python'), ['-m', 'pip', 'install', '--quiet', 'uv==0.13.9']);
   writeFileSync(join(tools, 'pyproject.toml'), PYPROJECT);
-  const uv = (...args: string[]) => execFileSync(join(tools, 'venv/bin/uv'), args, { cwd: tools, stdio: 'pipe' });
+  // It trusts what the machine trusts, as pip does: an index may have a certificate of the house.
+  const env = { ...process.env, UV_SYSTEM_CERTS: '1' };
+  const uv = (...args: string[]) => execFileSync(join(tools, 'venv/bin/uv'), args, { cwd: tools, env, stdio: 'pipe' });
   uv('lock');
   uv('export', '--frozen', '--no-dev', '--no-emit-project', '--format', 'pylock.toml', '-o', 'pylock.toml');
   locks.uv = readFileSync(join(tools, 'uv.lock'), 'utf8');

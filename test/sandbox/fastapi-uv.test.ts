@@ -18,7 +18,7 @@ test('a FastAPI application is served with the packages of its uv.lock', async (
   await execa('python3', ['-m', 'venv', join(folder, 'venv')]);
   await execa(join(folder, 'venv/bin/python'), ['-m', 'pip', 'install', '--quiet', 'uv==0.13.9']);
   await writeFile(join(folder, 'pyproject.toml'), PYPROJECT);
-  await execa(join(folder, 'venv/bin/uv'), ['lock'], { cwd: folder });
+  await execa(join(folder, 'venv/bin/uv'), ['lock'], { cwd: folder, env: { UV_SYSTEM_CERTS: '1' } });
   const main = "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/')\nasync def index():\n    return 'locked'\n";
   const files = {
     'pyproject.toml': PYPROJECT,

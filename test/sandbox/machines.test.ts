@@ -73,6 +73,7 @@ test('a file where a directory should be is named, and the unit deploys once it 
   await deployWsgi(model, { wsgi_module: '' });
   const { rootOnHost } = await model.machine('0');
   await mkdir(join(rootOnHost, 'opt/gunicorn3'), { recursive: true });
+  await rm(join(rootOnHost, 'opt/gunicorn3/venvs'), { recursive: true, force: true });
   await writeFile(join(rootOnHost, 'opt/gunicorn3/venvs'), '');
   await model.config('wsgi', { wsgi_module: 'wsgi:application' });
   expect(await statusOf(model)).toMatchObject({

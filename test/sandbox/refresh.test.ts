@@ -63,11 +63,12 @@ async function codeOfNextFormat(): Promise<string> {
   const file = join(folder, 'src/reactive/store-format.ts');
   const code = await readFile(file, 'utf8');
   const next = code
-    .replace('export const version = 1;', 'export const version = 2;')
+    .replace('const version = 1;', 'const version = 2;')
     .replace('JsonObject)[] = [];', 'JsonObject)[] = [({ data = {}, ...rest }) => ({ ...rest, kept: data })];')
     .replace('const { flags, data } = migrated;', 'const { flags, kept: data } = migrated;')
     .replace('"data": ', '"kept": ');
   expect(next.match(/kept/g)).toHaveLength(3);
+  expect(next).toContain('const version = 2;');
   await writeFile(file, next);
   return folder;
 }
