@@ -232,6 +232,8 @@ describe('the option python', () => {
     uv(`
 case $3 in
   python) [ "$4" = install ] && echo "$UV_PYTHON_INSTALL_DIR $UV_PYTHON_INSTALL_MIRROR $UV_PYTHON_DOWNLOADS" >>"$WSGI_ROOT/uv-runs"
+    mkdir -p "$UV_PYTHON_INSTALL_DIR/cpython-3.99/bin"
+    ln -sf "$(command -v python3)" "$UV_PYTHON_INSTALL_DIR/cpython-3.99/bin/python3.99"
     echo "$UV_PYTHON_INSTALL_DIR/cpython-3.99/bin/python3.99" ;;
   venv) python3 -m venv --without-pip "$8" ;;
 esac
