@@ -1,5 +1,4 @@
 /** What can be told of a build that is on the unit: everything that a hook would decide about it. */
-
 import { systemdVersion } from '../../system/systemd.ts';
 import { findVenv } from '../../system/venv.ts';
 import type { WsgiApi } from '../api.ts';
@@ -12,14 +11,14 @@ import type { Options } from '../config/options.ts';
 import type { WsgiYaml } from '../config/wsgi-yaml.ts';
 import { readLastServed } from '../memory/last-served.ts';
 import { exporterPorts, statsdHost } from '../metrics/ports.ts';
-import { VENVS } from '../paths.ts';
+import { DROP_INS, VENVS } from '../paths.ts';
 import { desiredProcesses } from '../processes/desired-processes.ts';
 import { planProcesses } from '../processes/plan.ts';
 import { readProcfile } from '../processes/procfile.ts';
 import { readProcesses } from '../processes/state.ts';
 import type { Connections } from '../relations/connections.ts';
 import type { Relations } from '../relations/databags.ts';
-import { changedByHand, processDrift } from '../service/drift.ts';
+import { changedByHand, hasUnreadDropIns, processDrift } from '../service/drift.ts';
 import { isUnproven } from '../service/replace.ts';
 import type { Served } from '../service/state.ts';
 import { nextStep, type Step } from '../service/step.ts';
@@ -93,10 +92,12 @@ export async function knownOf(input: KnownInput): Promise<Known> {
 async function stepOf(api: WsgiApi, unit: DesiredServiceInput, served: Served): Promise<Step> {
   const { machine } = api;
   const wanted = desiredService(unit);
+  const changed = await changedByHand(machine, wanted, served);
+  if (await hasUnreadDropIns(machine, served)) changed.push(DROP_INS);
   return nextStep({
     served,
     wanted,
-    changed: served.generation === wanted.generation ? await changedByHand(machine, wanted, served) : [],
+    changed,
     drift: processDrift(machine, wanted, served),
     unproven: await isUnproven(machine),
     startedBefore: readLastServed(api).started,

@@ -19,6 +19,8 @@ async function planOf(before: State, options: string): Promise<string[]> {
   expect(after.action).toMatchObject({ status: 'completed' });
   for (const part of ['files', 'links', 'services', 'packages', 'ports', 'status', 'secrets', 'relations'] as const)
     expect(after[part], part).toEqual(before[part]);
+  const verbs = after.ran.filter(({ program }) => program === 'systemctl').map(({ args: [verb = ''] }) => verb);
+  expect(verbs.filter((verb) => !/^(?:show|list-\w+|is-\w+|--version)$/.test(verb))).toEqual([]);
   const own = ({ data }: State) => Object.entries(data).filter(([key]) => key.startsWith('wsgi.'));
   expect(own(after)).toEqual(own(before));
   return String(after.action?.results.plan).split('\n');

@@ -64,13 +64,13 @@ async function planned({ api, written }: WhatIf): Promise<string[]> {
   const held = askRelations(facts, relations, connections.variables);
   const operators = operatorVariables(juju, options);
   const served = await readServed(machine);
-  const { source, ...planned } = await plannedSource(api, options, yaml);
+  const { source, ...build } = await plannedSource(api, options, yaml);
   const key = secretKey(api, options);
   const environment = environmentOf(api, options, connections, operators, key.variables);
   const part = options.wsgi_module && (await partOf(api, options, source?.digest, served));
   const missing = served.pid === undefined ? (connections.missing ?? key.missing) : key.missing;
   const wanted: Wanted = {
-    ...planned,
+    ...build,
     packages: await missingPackages(machine, packagesFor(options)),
     environment,
     port: options.wsgi_module === undefined ? undefined : options.port,

@@ -1,17 +1,14 @@
 /** What systemd has loaded, and will start again, compared with what this charm wrote. */
 import { statSync } from 'node:fs';
-import { readFile } from '../../system/files.ts';
+import { listDirectory, readFile } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
 import { hasLostFolder, userOf } from '../../system/processes.ts';
 import { daemonReload, show, type UnitProperties } from '../../system/systemd.ts';
-import { environmentPath, SERVICE, STATE_DIRECTORY, socketUnit, UNITS } from '../paths.ts';
+import { DROP_INS, environmentPath, SERVICE, STATE_DIRECTORY, socketUnit, UNITS } from '../paths.ts';
 import type { DesiredService } from '../unit/unit-file.ts';
 import type { Served } from './state.ts';
 
-/**
- * Names of the units and files of a service that are no longer what they were made as, for log lines. Drop-ins are the
- * operator's: one that systemd has not read yet counts, as what serves does not have it.
- */
+/** Names of the units and files of a service that are no longer what they were made as, for log lines. Only looks. */
 export async function changedByHand(machine: Machine, wanted: DesiredService, served: Served): Promise<string[]> {
   const files = new Map([
     [`${UNITS}/${SERVICE}`, wanted.unit],
@@ -26,17 +23,20 @@ export async function changedByHand(machine: Machine, wanted: DesiredService, se
     if (path.endsWith('.socket') && !isListed) continue;
     if ((await readFile(machine, path)) !== text) changed.push(path);
   }
-  if (changed.length === 0 && !served.loaded && (await loadsOtherwise(machine, served))) {
-    changed.push(`what systemd has loaded of ${SERVICE}`);
-  }
   return changed;
 }
 
+/** Whether there are drop-ins, the operator's, that systemd may not have read yet: what serves does not have these. Only looks. */
+export async function hasUnreadDropIns(machine: Machine, { loaded }: Served): Promise<boolean> {
+  return !loaded && (await listDirectory(machine, DROP_INS)).length > 0;
+}
+
 /**
- * Whether systemd comes to other settings now that it reads the files again. Time stamps alone make it say that it should:
- * a clock that jumped, a file that was touched.
+ * Has systemd read the files again where it says that it should, and tells whether it comes to other settings then. Time stamps
+ * alone make it say so: a clock that jumped, a file that was touched.
  */
-async function loadsOtherwise(machine: Machine, { sockets }: Served): Promise<boolean> {
+export async function loadsOtherwise(machine: Machine, { loaded, sockets }: Served): Promise<boolean> {
+  if (loaded) return false;
   const units = [SERVICE, ...sockets.map(({ port }) => socketUnit(port))];
   const before = await show(machine, units);
   await daemonReload(machine);
@@ -49,7 +49,7 @@ const MEASURED =
   /^(?:NeedDaemonReload|CPUUsageNSec|Memory(?:Current|Available|Peak|Swap\w*|ZSwap\w*)|Tasks?Current|IO\w+|IP\w+)$/;
 
 function differ(before: UnitProperties, after: UnitProperties): boolean {
-  // A drop-in may set a property that systemctl show is not asked for.
+  // A drop-in may set what systemctl show does not print.
   if (before.DropInPaths || after.DropInPaths) return true;
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].some(
     (name) => !MEASURED.test(name) && before[name] !== after[name],

@@ -5,7 +5,7 @@ import { SERVICE } from '../paths.ts';
 import { blocked } from '../status.ts';
 import type { DesiredService } from '../unit/unit-file.ts';
 import { crossBridge, endBridge, healthAddress, startBridge } from './bridge.ts';
-import { changedByHand, processDrift } from './drift.ts';
+import { changedByHand, loadsOtherwise, processDrift } from './drift.ts';
 import { answersAndStays, PATIENCE, type Stayed, stillServes } from './health.ts';
 import { forgetPrevious, isUnproven, stopServing, takePlace, writeEnvironment } from './replace.ts';
 import { checkPort, retireSockets } from './sockets.ts';
@@ -47,7 +47,7 @@ export async function serve(
   options: ServeOptions,
 ): Promise<Served> {
   const unproven = await isUnproven(machine);
-  const changed = served.generation === wanted.generation ? await changedByHand(machine, wanted, served) : [];
+  const changed = await foundChanged(machine, wanted, served);
   for (const what of changed) options.log(`${what} was changed by hand: it is put right`);
   const drift = processDrift(machine, wanted, served);
   if (drift !== undefined)
@@ -70,6 +70,14 @@ export async function serve(
   const stayed = await takePlace(machine, wanted, served, { fallBack: !options.revoked, settled });
   if (!stayed.ok) blocked(sentence(wanted, stayed));
   return retireSockets(machine, await readServed(machine), wanted.port, true);
+}
+
+/** What of the service was changed by hand, once systemd has read its files; what is replaced anyway is not looked at. */
+async function foundChanged(machine: Machine, wanted: DesiredService, served: Served): Promise<string[]> {
+  if (served.generation !== wanted.generation) return [];
+  const changed = await changedByHand(machine, wanted, served);
+  if (changed.length > 0 || !(await loadsOtherwise(machine, served))) return changed;
+  return [`what systemd has loaded of ${SERVICE}`];
 }
 
 /** The port is ours already; a socket unit that is down holds it only as long as the service has what it handed over. */
