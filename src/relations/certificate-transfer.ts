@@ -5,7 +5,7 @@
 import * as z from 'zod/mini';
 import type { Databag } from '../juju/types.ts';
 import { readTexts, saidAnything, theirName, unitsByAge, value } from './databag.ts';
-import { joinPems, readPems } from './pem.ts';
+import { joinPems, readAllPems } from './pem.ts';
 import { type Answer, type Relation, refused, waiting } from './types.ts';
 import { plain, type Variables } from './variables.ts';
 
@@ -29,10 +29,10 @@ export function read(relation: Relation, file: string): Answer<Authorities> {
   const texts = list === undefined ? ofUnits(relation) : readTexts(list);
   if (texts === undefined) return refused(`${them} gave certificates that are not a JSON list`);
   if (texts.length === 0) return waiting(`${them} has not given a certificate yet`);
-  const pems = texts.map(readPems);
-  if (pems.includes(undefined)) return refused(`${them} gave something other than a certificate in PEM`);
+  const pems = readAllPems(texts);
+  if (pems === undefined) return refused(`${them} gave something other than a certificate in PEM`);
   // In one order, whatever theirs: another order is not another answer.
-  const certificates = [...new Set(pems.flatMap((found) => found ?? []))].sort();
+  const certificates = [...new Set(pems)].sort();
   return { kind: 'ready', connection: { certificates, file } };
 }
 

@@ -5,7 +5,7 @@
 import * as z from 'zod/mini';
 import { exact, readTexts, saidAnything, theirName, value, whyNotVariable } from './databag.ts';
 import { isHttpUrl } from './http-url.ts';
-import { joinPems, readPems } from './pem.ts';
+import { joinPems, readAllPems } from './pem.ts';
 import { openSecret } from './secret.ts';
 import { type Answer, type ReadSecret, type Relation, type Request, refused, waiting } from './types.ts';
 import { plain, secret, type Variables } from './variables.ts';
@@ -88,13 +88,13 @@ export function read(
   if ('whyNot' in opened) return waiting(opened.whyNot);
   const clientSecret = exact(opened.content, 'secret');
   if (clientSecret === undefined) return waiting(`${them} has not given the secret of our client yet`);
-  const chain = readTexts(value(app, 'ca_chain') ?? '[]')?.map(readPems);
-  if (chain === undefined || chain.includes(undefined)) {
+  const chain = readTexts(value(app, 'ca_chain') ?? '[]');
+  const pems = chain && readAllPems(chain);
+  if (pems === undefined) {
     return refused(`${them} gave something other than certificates in ca_chain`);
   }
   const whyNot = whyNotVariable({ client_id: clientId, 'the secret of our client': clientSecret });
   if (whyNot !== undefined) return refused(`${them} gave ${whyNot}`);
-  const pems = chain.flatMap((found) => found ?? []);
   return {
     kind: 'ready',
     connection: {

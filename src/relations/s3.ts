@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import type { Databag } from '../juju/types.ts';
 import { exact, overlay, readTexts, saidAnything, theirName, value, whyNotVariable } from './databag.ts';
 import { isHttpUrl } from './http-url.ts';
-import { joinPems, readPems } from './pem.ts';
+import { joinPems, readAllPems } from './pem.ts';
 import { openSecret } from './secret.ts';
 import { type Answer, type ReadSecret, type Relation, type Request, refused, waiting } from './types.ts';
 import { plain, secret, type Variables } from './variables.ts';
@@ -65,15 +65,14 @@ export function read(relation: Relation, readSecret: ReadSecret | undefined, caF
   const attributes = listOf(bag, 'attributes');
   const chain = listOf(bag, 'tls-ca-chain');
   if (attributes === undefined) return refused(`${them} gave attributes that are not a JSON list`);
-  const pems = chain?.map(readPems);
-  if (pems === undefined || pems.includes(undefined)) {
+  const caChain = chain && readAllPems(chain);
+  if (caChain === undefined) {
     return refused(`${them} gave something other than certificates in tls-ca-chain`);
   }
   const [region, storageClass, apiVersion, uriStyle, path] = OPTIONAL.map((key) => value(bag, key));
   const fields = { bucket, region, 'access-key': accessKey, 'secret-key': secretKey };
   const whyNot = whyNotVariable({ ...fields, 'storage-class': storageClass, path, attributes: attributes.join('') });
   if (whyNot !== undefined) return refused(`${them} gave ${whyNot}`);
-  const caChain = pems.flatMap((found) => found ?? []);
   return {
     kind: 'ready',
     connection: {

@@ -110,6 +110,12 @@ async function lookUp(machine: Machine, spec: VenvSpec, interpreter: Interpreter
   return { dependencies, key, path, marker, damage: marker && (await damageOf(machine, path, marker)) };
 }
 
+/** Machine paths of the folders for packages in an environment; none where there is no environment. */
+export async function sitePackages(machine: Machine, path: string): Promise<string[]> {
+  const pythons = (await listDirectory(machine, `${path}/lib`)).filter((name) => name.startsWith('python'));
+  return pythons.map((name) => `${path}/lib/${name}/site-packages`);
+}
+
 /** Removes the environments that are not among these, and what unfinished ones left. Returns what was removed. */
 export async function pruneVenvs(machine: Machine, directory: string, keep: readonly string[]): Promise<string[]> {
   const kept = new Set([...OTHERS, ...keep, ...keep.map((key) => `${key}.json`)]);

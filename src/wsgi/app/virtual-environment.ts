@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Data } from '../../reactive/types.ts';
 import { environmentFile } from '../../system/environment-file.ts';
-import { listDirectory, removeFile, writeFile } from '../../system/files.ts';
+import { removeFile, writeFile } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
-import { ensureVenv, pruneVenvs, type VenvSpec } from '../../system/venv.ts';
+import { ensureVenv, pruneVenvs, sitePackages, type VenvSpec } from '../../system/venv.ts';
 import { markerPath } from '../../system/venv-marker.ts';
 import type { WsgiApi } from '../api.ts';
 import type { Variables } from '../config/environment-variables.ts';
@@ -74,8 +74,7 @@ export async function makeVenv(
 
 /** Where it shows that one was removed or damaged, without looking at all of its files. */
 export async function venvPaths(machine: Machine, path: string): Promise<string[]> {
-  const libraries = (await listDirectory(machine, `${path}/lib`)).filter((name) => name.startsWith('python'));
-  const packages = libraries.map((name) => `${path}/lib/${name}/site-packages`);
+  const packages = await sitePackages(machine, path);
   return [markerPath(path), path, `${path}/bin`, `${path}/bin/python`, `${path}/bin/gunicorn`, ...packages];
 }
 

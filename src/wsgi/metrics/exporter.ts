@@ -2,12 +2,13 @@
 import { join } from 'node:path';
 import renderProgram from '../../../templates/exporter.py.hbs';
 import { digestOf } from '../../system/digest.ts';
-import { listDirectory, readFile, removeTree, writeFile } from '../../system/files.ts';
+import { readFile, removeTree, writeFile } from '../../system/files.ts';
 import { lastLine } from '../../system/last-line.ts';
 import { environmentOf } from '../../system/processes.ts';
 import { makeReadOnly } from '../../system/read-only-tree.ts';
 import { daemonReload, enable, restart, show } from '../../system/systemd.ts';
 import { ensureUser } from '../../system/users.ts';
+import { sitePackages } from '../../system/venv.ts';
 import { carriedWheels } from '../../system/venv-key.ts';
 import type { WsgiApi } from '../api.ts';
 import {
@@ -101,10 +102,10 @@ async function ensureVenv({ machine, charmDir }: WsgiApi): Promise<string> {
   if (wheel === undefined) return blocked('cos-agent: this charm carries no prometheus_client; remove the relation');
   const python = await run(machine, ['-I', '-c', 'import sys; print(sys.implementation.cache_tag)']);
   const key = digestOf([python.trim(), wheel]).slice(0, 16);
-  if ((await readFile(machine, MARKER)) === key && (await sitePackages(machine)) !== undefined) return key;
+  if ((await readFile(machine, MARKER)) === key && (await packagesFolder(machine)) !== undefined) return key;
   await removeTree(machine, EXPORTER_VENV);
   await run(machine, ['-I', '-m', 'venv', '--without-pip', machine.path(EXPORTER_VENV)]);
-  const packages = (await sitePackages(machine)) ?? blocked('cos-agent: python3 -m venv made no folder for packages');
+  const packages = (await packagesFolder(machine)) ?? blocked('cos-agent: python3 -m venv made no folder for packages');
   // A wheel of Python alone is unpacked where packages are. Source: packaging.python.org, "Binary distribution format".
   await run(machine, ['-I', '-m', 'zipfile', '-e', join(carried, wheel), machine.path(packages)]);
   makeReadOnly(machine, EXPORTER_VENV);
@@ -112,9 +113,8 @@ async function ensureVenv({ machine, charmDir }: WsgiApi): Promise<string> {
   return key;
 }
 
-async function sitePackages(machine: WsgiApi['machine']): Promise<string | undefined> {
-  const [python] = (await listDirectory(machine, `${EXPORTER_VENV}/lib`)).filter((name) => name.startsWith('python'));
-  return python && `${EXPORTER_VENV}/lib/${python}/site-packages`;
+async function packagesFolder(machine: WsgiApi['machine']): Promise<string | undefined> {
+  return (await sitePackages(machine, EXPORTER_VENV))[0];
 }
 
 /** What python3 prints. @throws Problem where it fails */

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { listDirectory, readFile, writeFile } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
+import { sitePackages } from '../../system/venv.ts';
 import { EXPORTER_FACTS } from '../paths.ts';
 
 /** The frameworks whose applications the 12-factor charms count under names of their own; the first that is installed counts. */
@@ -38,8 +39,8 @@ export async function writeFacts(machine: Machine, facts: ExporterFacts): Promis
 
 /** @param venv machine path of the application's virtual environment */
 export async function frameworkIn(machine: Machine, venv: string): Promise<Framework | undefined> {
-  const pythons = (await listDirectory(machine, `${venv}/lib`)).filter((name) => name.startsWith('python'));
-  const folders = await Promise.all(pythons.map((name) => listDirectory(machine, `${venv}/lib/${name}/site-packages`)));
+  const packages = await sitePackages(machine, venv);
+  const folders = await Promise.all(packages.map((path) => listDirectory(machine, path)));
   const installed = folders.flat().map((name) => /^([^-]+)-.*\.dist-info$/.exec(name)?.[1]?.toLowerCase());
   return FRAMEWORKS.find((name) => installed.includes(name));
 }
