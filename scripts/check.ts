@@ -1,6 +1,7 @@
 /**
- * `npm run check [-- --write]`: types, format and lint, imports (also of Python), dead exports, shell scripts. With --write it mends what can be mended and makes
- * anew what is made from other files: launchers, charm.d.ts, the pages of docs/ that are made from code.
+ * `npm run check [-- --write]`: types, format and lint, imports (also of Python), dead exports, shell scripts. With --write it
+ * mends what can be mended and makes anew what is made from other files: launchers, charm.d.ts, the pages of docs/ that are made
+ * from code.
  */
 import { join } from 'node:path';
 import { writeCharmTypes } from '../packages/charm-build/charm-types.ts';
