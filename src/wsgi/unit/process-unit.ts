@@ -3,6 +3,7 @@ import renderService from '../../../templates/wsgi-process.service.hbs';
 import renderTimer from '../../../templates/wsgi-process.timer.hbs';
 import { commandLine, fromUnitNamePart, unitNamePart, unitValue } from '../../system/unit-words.ts';
 import { type Confinement, confined } from './confinement.ts';
+import { withExec } from './shell-command.ts';
 
 export interface ProcessSpec extends Confinement {
   /** The unit of Juju that the file belongs to. */
@@ -59,7 +60,7 @@ export function processUnit(spec: ProcessSpec): string {
     description: unitValue(`process ${name} of ${owner}`),
     scheduled,
     enabled: spec.enabled,
-    execStart: commandLine(['/bin/sh', '-c', spec.command]),
+    execStart: commandLine(['/bin/sh', '-c', withExec(spec.command)]),
     execStop: commandLine([spec.python, '-I', '-S', spec.launcher, '--stop', String(stopTimeout)]),
     stopTimeout: stopTimeout + AFTER,
     identifier: unitValue(`wsgi-${name}`),
