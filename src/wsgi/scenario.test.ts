@@ -154,6 +154,32 @@ describe('a change that does not work', () => {
   });
 });
 
+describe('a change that works in the trial and not in its place', () => {
+  it('is refused with the exception, and not with what came of it', async () => {
+    const journal = [
+      'Starting gunicorn3.service - gunicorn for wsgi/0...',
+      'Traceback (most recent call last):',
+      '  File "wsgi.py", line 1, in <module>',
+      'RuntimeError: not in this place',
+      // What gunicorn itself adds is longer than the application's own words.
+      'Traceback (most recent call last):',
+      ...Array.from({ length: 20 }, (_, line) => `  File "gunicorn/arbiter.py", line ${line}, in run`),
+      "gunicorn.errors.HaltServer: <HaltServer 'Worker failed to boot.' 3>",
+      'gunicorn3.service: Main process exited, code=exited, status=3/NOTIMPLEMENTED',
+      'Starting gunicorn3.service - gunicorn for wsgi/0...',
+      'gunicorn3: it died again and again: it is not started any more until somebody asks for it',
+    ];
+    const fails = { active: true, enabled: true, startFails: journal.join('\n') };
+    const services = { ...served.services, 'gunicorn3.service': fails };
+    const changed = state({ ...served, services, config: { ...served.config, build_label: 'r2' } });
+    const after = await run(charm, 'config-changed', changed);
+    expect(after.status).toEqual({
+      status: 'blocked',
+      message: 'build r2 does not start: RuntimeError: not in this place',
+    });
+  });
+});
+
 describe('the website', () => {
   const related = () =>
     state({ ...served, relations: [{ id: 'website:3', remoteApp: 'haproxy', remoteUnits: { 'haproxy/0': {} } }] });

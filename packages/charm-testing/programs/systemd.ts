@@ -27,7 +27,10 @@ export function createSystemd(services: Readonly<Record<string, Service>>, root:
     systemctl: async (args) => systemctl(units, parse(args)),
     journalctl: (args) => {
       const service = known.get(fullName(args[args.indexOf('-u') + 1] ?? ''));
-      return { stdout: service?.failed === true ? `${service.startFails ?? service.dies?.saying}\n` : '' };
+      if (service?.failed !== true) return { stdout: '' };
+      const lines = String(service.startFails ?? service.dies?.saying).split('\n');
+      const count = args.includes('-n') ? Number(args[args.indexOf('-n') + 1]) : lines.length;
+      return { stdout: `${lines.slice(-count).join('\n')}\n` };
     },
     read: () => Object.fromEntries([...known].sort(([a], [b]) => (a < b ? -1 : 1))),
     passTime: async () => {

@@ -9,6 +9,7 @@ import { ETC, environmentPath, isStaticFilesConfig, PREVIOUS, SERVICE, socketUni
 import type { DesiredService } from '../unit/unit-file.ts';
 import { endBridge, healthAddress } from './bridge.ts';
 import { answersAndStays, type Stayed } from './health.ts';
+import { lastWords } from './last-words.ts';
 import { closeSocket, keepSocket } from './sockets.ts';
 import { addressOf, readServed, type Served } from './state.ts';
 
@@ -42,7 +43,7 @@ export async function takePlace(
   const begun = await begin(machine, wanted);
   const stayed = begun.ok
     ? await proves(machine, wanted, settled ? Math.min(MOMENT, wanted.settleTime) : wanted.settleTime)
-    : ({ ok: false, kind: 'died', reason: begun.reason } as const);
+    : ({ ok: false, kind: 'died', reason: (await lastWords(machine, SERVICE)) || begun.reason } as const);
   if (stayed.ok) await forgetPrevious(machine, wanted);
   else if (fallBack) await comeBack(machine, wanted);
   else await stopServing(machine);
