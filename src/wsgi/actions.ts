@@ -80,14 +80,14 @@ async function provisionNow(api: WsgiApi): Promise<boolean> {
   const { juju, machine, data } = api;
   try {
     const { provisioning, build } = await prepareNow(api);
-    const { command } = provisioning;
+    const { command, setBy } = provisioning;
     if (command === undefined) {
       throw new Problem('blocked', 'provision_command is not set, and the Procfile has no release');
     }
     const result = await runProvision(machine, command, provisioning.run);
     juju.actionResult({ output: result.output.slice(-SHOWN) });
     if (!result.ok) {
-      juju.actionFail(`provision_command: ${result.reason}`);
+      juju.actionFail(`${setBy}: ${result.reason}`);
       return false;
     }
     rememberProvision(data, provisioning);

@@ -48,7 +48,7 @@ export async function servePrepared(
     }
     if (!(error instanceof Problem)) throw error;
     const mend = mendOfReadOnly(api.machine, error.message, prepared.source.folder, options.data_paths);
-    const more = prepared.provisioned ? ' (provision_command had run)' : '';
+    const more = prepared.provisioned ? ` (${prepared.provisioning.setBy} had run)` : '';
     throw more === '' && mend === '' ? error : new Problem(error.status, `${error.message}${mend}${more}`);
   }
   await prepared.makeCurrent();

@@ -35,7 +35,7 @@ import { ensureLogFile } from './log-file.ts';
 import { type OperatorVariables, operatorVariables } from './operator-variables.ts';
 import { takeOver } from './ownership.ts';
 import { ensureAccount, ensureSystemPackages } from './packages.ts';
-import { LEADER, makeTarget, type Provision, provision } from './provision.ts';
+import { LEADER, makeTarget, type Provision, provision, provisionCommand } from './provision.ts';
 import { databasesIn, madeDatabases, mendOfReadOnly, rememberMadeDatabases } from './read-only.ts';
 import { secretValues } from './secret-values.ts';
 import { makeVenv, type VirtualEnvironment, venvPaths } from './virtual-environment.ts';
@@ -116,12 +116,12 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   if (missing !== undefined) throw missing;
   if (shared.missing !== undefined) throw shared.missing;
   const variables = withVenv(environment, machine.path(venv.path));
-  const command = options.provision_command ?? procfile.get('release');
+  const provisions = provisionCommand(options, procfile);
   const run = {
     user: account.user,
     group: account.group,
     folder: source.folder,
-    environment: new Map([...variables, [LEADER, String(command !== undefined && juju.isLeader())]]),
+    environment: new Map([...variables, [LEADER, String(provisions.command !== undefined && juju.isLeader())]]),
     timeout: options.provision_timeout,
     mask,
     packages: options.apt_dependencies,
@@ -132,7 +132,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
   }
   let databases: ReadonlyMap<string, string> | undefined;
   const provisioning = {
-    command,
+    ...provisions,
     here: input.provision !== 'later' && (options.provision_on === 'every' || juju.isLeader()),
     source: source.digest,
     databases: connections.databases,
@@ -148,7 +148,7 @@ export async function prepare(api: WsgiApi, input: PrepareInput): Promise<Prepar
     const after = databasesIn(machine, source.folder, yaml.data_paths);
     rememberMadeDatabases(api.data, source.folder, databases, after);
   }
-  input.problems.push(...madeDatabases(api, source.folder, yaml.data_paths));
+  input.problems.push(...madeDatabases(api, source.folder, yaml.data_paths, provisions.setBy));
   if (provisioned) await rememberProvisioned(machine, api.data, source, yaml);
   const systemd = await systemdVersion(machine);
   const unit = () => ({

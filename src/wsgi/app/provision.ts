@@ -1,4 +1,4 @@
-/** Commands that run in a build, as the application's user and bounded in time, and when provision_command is one of them. */
+/** Commands that run in a build, as the application's user and bounded in time, and when the one that provisions is one of them. */
 import { randomBytes } from 'node:crypto';
 import type { Data } from '../../reactive/types.ts';
 import { digestOf } from '../../system/digest.ts';
@@ -8,7 +8,9 @@ import { lastLine } from '../../system/last-line.ts';
 import type { Machine } from '../../system/machine.ts';
 import { transient } from '../../system/transient.ts';
 import type { Variables } from '../config/environment-variables.ts';
+import type { Options } from '../config/options.ts';
 import { COMMAND_ENVIRONMENT, COMMAND_OUTPUT } from '../paths.ts';
+import type { Procfile } from '../processes/procfile.ts';
 import { madeKey, PROVISIONED } from '../source/removed.ts';
 import { blocked } from '../status.ts';
 import { failedBefore, forgetFailure, mayMendItself, rememberFailure } from './failures.ts';
@@ -16,9 +18,22 @@ import { failedBefore, forgetFailure, mayMendItself, rememberFailure } from './f
 /** Variable that tells a command whether this unit leads. */
 export const LEADER = 'WSGI_LEADER';
 
-export interface Provision {
-  /** The option's value; undefined for none. */
+/** A command that provisions, and where the operator finds it. */
+export interface ProvisionCommand {
+  /** Undefined for none. */
   readonly command: string | undefined;
+  /** What a status calls it by. */
+  readonly setBy: 'provision_command' | 'Procfile: release';
+}
+
+/** The option's command, or else that of the Procfile. */
+export function provisionCommand({ provision_command }: Options, procfile: Procfile): ProvisionCommand {
+  return provision_command === undefined
+    ? { command: procfile.get('release'), setBy: 'Procfile: release' }
+    : { command: provision_command, setBy: 'provision_command' };
+}
+
+export interface Provision extends ProvisionCommand {
   /** Whether this unit is one that runs it. */
   readonly here: boolean;
   /** Digest of the source. */
@@ -38,13 +53,13 @@ export interface Provision {
  */
 export async function provision(machine: Machine, data: Data, wanted: Provision): Promise<boolean> {
   if (wanted.command === undefined || !isProvisionDue(data, wanted)) return false;
-  const inputs = [provisionKey(wanted), ...inputsOf(wanted.run)];
+  const inputs = [wanted.setBy, provisionKey(wanted), ...inputsOf(wanted.run)];
   const before = failedBefore(data, 'provision_command', inputs);
   if (before !== undefined) blocked(before);
   wanted.beforeRun?.();
   const result = await runProvision(machine, wanted.command, wanted.run);
   if (!result.ok) {
-    const reason = `provision_command: ${result.reason}`;
+    const reason = `${wanted.setBy}: ${result.reason}`;
     if (!mayMendItself(result.output)) rememberFailure(data, 'provision_command', inputs, reason);
     blocked(reason);
   }

@@ -7,6 +7,7 @@ import type { Machine } from '../../system/machine.ts';
 import { walkTree } from '../../system/tree-walk.ts';
 import { STATE_DIRECTORY } from '../paths.ts';
 import { Problem } from '../status.ts';
+import type { ProvisionCommand } from './provision.ts';
 
 /** What Python says of a file that may not be written (errno EROFS and EACCES). */
 const REFUSED = /\[Errno (?:30|13)\] (?:Read-only file system|Permission denied): ['"]([^'"]+)['"]/;
@@ -90,6 +91,7 @@ export function madeDatabases(
   { machine, data }: { machine: Machine; data: Data },
   folder: string,
   dataPaths: readonly string[],
+  by: ProvisionCommand['setBy'],
 ): Problem[] {
   const made = z.safeParse(Made, data.get(KEY));
   if (!made.success || made.data.folder !== folder) return [];
@@ -99,7 +101,7 @@ export function madeDatabases(
   return [
     new Problem(
       'blocked',
-      `provision_command: made ${paths.join(', ')} in the build, where the application cannot write it: add it to data_paths`,
+      `${by}: made ${paths.join(', ')} in the build, where the application cannot write it: add it to data_paths`,
     ),
   ];
 }

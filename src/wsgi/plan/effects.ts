@@ -1,4 +1,5 @@
 /** What a change of options would do to a unit, as lines for a person: a comparison of what serves with what would. */
+import type { ProvisionCommand } from '../app/provision.ts';
 import type { Variables } from '../config/environment-variables.ts';
 import type { Rollout } from '../fleet/turns.ts';
 import type { Plan } from '../processes/plan.ts';
@@ -48,7 +49,7 @@ export interface Known {
   /** Targets that have not been made. */
   readonly make: readonly string[];
   /** The command that is run. */
-  readonly provision: 'provision_command' | 'release' | undefined;
+  readonly provision: ProvisionCommand['setBy'] | undefined;
   readonly processes: Plan;
   /** Undefined where a gunicorn subordinate serves it. */
   readonly step: Step | undefined;
@@ -90,7 +91,10 @@ function steps({ python, installed, make, provision }: Known): string[] {
   ];
 }
 
-const PROVISION = { provision_command: 'provision_command', release: 'the line release of the Procfile' } as const;
+const PROVISION = {
+  provision_command: 'provision_command',
+  'Procfile: release': 'the line release of the Procfile',
+} as const;
 
 /** By name: a value may be a secret. */
 function variables(before: Variables, after: Variables): string[] {

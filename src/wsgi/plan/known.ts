@@ -3,7 +3,7 @@ import { systemdVersion } from '../../system/systemd.ts';
 import { findVenv } from '../../system/venv.ts';
 import type { WsgiApi } from '../api.ts';
 import { certificatesDigest, processesOf, withVenv } from '../app/prepare.ts';
-import { isMakeDue, isProvisionDue } from '../app/provision.ts';
+import { isMakeDue, isProvisionDue, provisionCommand } from '../app/provision.ts';
 import { venvSpec } from '../app/virtual-environment.ts';
 import { readAsks } from '../author-requests.ts';
 import type { Variables } from '../config/environment-variables.ts';
@@ -64,7 +64,7 @@ export async function knownOf(input: KnownInput): Promise<Known> {
     certificates: certificatesDigest(connections),
     statsd: statsdHost(await exporterPorts(data, relations)),
   };
-  const command = options.provision_command ?? procfile.get('release');
+  const { command, setBy } = provisionCommand(options, procfile);
   const here = options.provision_on === 'every' || juju.isLeader();
   const { databases } = connections;
   const provisions = isProvisionDue(data, { command, here, source: source.digest, databases });
@@ -75,7 +75,7 @@ export async function knownOf(input: KnownInput): Promise<Known> {
     python: found === undefined && options.python?.kind === 'version' ? options.python.version : undefined,
     installed: found?.isThere ?? false,
     make: due ? targets : [],
-    provision: provisions ? (options.provision_command === undefined ? 'release' : 'provision_command') : undefined,
+    provision: provisions ? setBy : undefined,
     processes: planProcesses({
       processes: desired,
       state: await readProcesses(

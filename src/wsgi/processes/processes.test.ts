@@ -118,7 +118,7 @@ describe('a release', () => {
     expect(after.status).toEqual({
       status: 'blocked',
       message:
-        'build r2 does not start: process more does not stay: ConnectionError: no broker (provision_command had run)',
+        'build r2 does not start: process more does not stay: ConnectionError: no broker (Procfile: release had run)',
     });
     expect(running(after)).toEqual(running(served));
     const units = (world: State) =>
@@ -130,6 +130,20 @@ describe('a release', () => {
       message: 'build r2 does not start: process more does not stay: ConnectionError: no broker',
     });
     expect(changes(again)).toEqual([]);
+  });
+
+  it('whose release command fails is refused in the name of the Procfile, or in that of the option', async () => {
+    const programs = { bash: { code: 1, stderr: 'OperationalError: no such table\n' } };
+    const broken = { ...served, programs, resources: { build: build('r2', PROCFILE) } };
+    const refused = await run(charm, 'upgrade-charm', broken);
+    expect(refused.status.message).toBe('Procfile: release: exit code 1: OperationalError: no such table');
+    expect(running(refused)).toEqual(running(served));
+    const asked = await run(charm, action('provision'), refused);
+    expect(asked.action?.message).toBe('Procfile: release: exit code 1: OperationalError: no such table');
+    // The same command, set elsewhere.
+    const config = { ...broken.config, provision_command: 'make migrate' };
+    const named = await run(charm, 'config-changed', { ...refused, config });
+    expect(named.status.message).toBe('provision_command: exit code 1: OperationalError: no such table');
   });
 
   it.each([
