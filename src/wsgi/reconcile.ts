@@ -145,14 +145,15 @@ interface Serving {
 }
 
 /** What a change is called, and whether it may wait for its turn. */
-function changeOf({ api }: Decision, { source, connections, desired }: Prepared): Change {
+function changeOf({ api }: Decision, { source, connections, desired, provisioning }: Prepared): Change {
   const last = readLastServed(api);
   const changed = changedOptions(last, api.juju.config()) ?? [];
   const label = servedLabel(api.data);
   const name = changeName({ label, newLabel: source.label, options: changed });
   // A change of the charm alone leaves no older options to go back to, so that new credentials would wait with it.
   const urgent = changed.length === 0 && JSON.stringify(connections.answers) !== JSON.stringify(last.answers);
-  return { desired: desired(), name, urgent };
+  const provision = provisioning.command === undefined ? undefined : provisioning.words;
+  return { desired: desired(), name, provision, urgent };
 }
 
 /** Prepares the application and serves it. */

@@ -24,13 +24,15 @@ export interface ProvisionCommand {
   readonly command: string | undefined;
   /** What a status calls it by. */
   readonly setBy: 'provision_command' | 'Procfile: release';
+  /** What a sentence calls it. */
+  readonly words: string;
 }
 
 /** The option's command, or else that of the Procfile. */
 export function provisionCommand({ provision_command }: Options, procfile: Procfile): ProvisionCommand {
   return provision_command === undefined
-    ? { command: procfile.get('release'), setBy: 'Procfile: release' }
-    : { command: provision_command, setBy: 'provision_command' };
+    ? { command: procfile.get('release'), setBy: 'Procfile: release', words: 'the line release of the Procfile' }
+    : { command: provision_command, setBy: 'provision_command', words: 'provision_command' };
 }
 
 export interface Provision extends ProvisionCommand {

@@ -11,6 +11,7 @@ import {
   type StateInput,
   state,
 } from '../../../packages/charm-testing/index.ts';
+import { tarOf } from '../../system/archives/make-archive.fixture.ts';
 
 type Bag = Readonly<Record<string, string>>;
 type Event = Parameters<typeof run>[1];
@@ -276,6 +277,18 @@ test('with provision_on=leader the others keep what they serve until the leader 
   ]);
   await fleet.settle();
   expect(fleet.messages()).toEqual(times(2, 'active: serving r2 on port 80'));
+});
+
+test('with provision_on=leader they wait for the release of a Procfile as well', async () => {
+  const files = { BUILD_LABEL: 'r1', 'wsgi.py': 'application = 1', Procfile: 'release: make migrate\n' };
+  const build = tarOf(Object.entries(files).map(([name, content]) => ({ name, content })));
+  const fleet = await Fleet.deploy(2, { provision_on: 'leader' }, 'wsgi/1', { resources: { build } });
+  expect(fleet.messages()).toEqual(times(2, 'active: serving r1 on port 80'));
+  await fleet.config({ workers: 3 });
+  const waits = 'the new options are ready and wait for the line release of the Procfile on the leader';
+  expect(fleet.messages()).toEqual([`active: serving r1 on port 80; ${waits}`, 'active: serving r1 on port 80']);
+  await fleet.settle();
+  expect(fleet.messages()).toEqual(times(2, 'active: serving r1 on port 80'));
 });
 
 /** The value of SECRET_KEY that a unit's service was started with. */

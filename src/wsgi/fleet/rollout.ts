@@ -49,7 +49,9 @@ export async function partOf(
 
 /** Whether what other units do matters to this one. */
 export function needsFleet(options: Options): boolean {
-  return options.rollout !== 'at-once' || leaderProvisions(options) || options.secret_key_variable !== undefined;
+  const { rollout, provision_on, secret_key_variable } = options;
+  // The Procfile may have a command to wait for, and is not known yet.
+  return rollout !== 'at-once' || provision_on === 'leader' || secret_key_variable !== undefined;
 }
 
 /** Whether this unit hands over in its turn: not for a first start, nor for a build that an action gave it alone. */
@@ -82,6 +84,8 @@ type Permission = (
 export interface Change {
   readonly desired: DesiredService;
   readonly name: Named;
+  /** The command that provisions the application, in the words of a sentence; undefined for none. */
+  readonly provision: string | undefined;
   /** Credentials changed, which the running service must not wait for. */
   readonly urgent: boolean;
 }
@@ -115,10 +119,11 @@ export interface InTurn {
 export async function inTurn(
   part: Part,
   problems: Problem[],
-  { desired, name, urgent }: Change,
+  change: Change,
   handOver: (tried: Tried | undefined) => Promise<Served>,
 ): Promise<InTurn> {
-  const permission = await attempt(problems, () => askForTurn(part, desired, name));
+  const { name, urgent } = change;
+  const permission = await attempt(problems, () => askForTurn(part, change));
   if (permission === undefined) return { served: undefined, line: undefined };
   if (permission.kind === 'wait' && !urgent) {
     if (permission.halted !== undefined) problems.push(haltedProblem(permission.halted, name.old));
@@ -146,13 +151,13 @@ function haltedProblem({ unit, reason }: Halt, serving: string): Problem {
  *
  * @throws Problem where the trial fails, and where a first start has to wait for the leader
  */
-async function askForTurn(part: Part, desired: DesiredService, name: Named): Promise<Permission> {
+async function askForTurn(part: Part, { desired, name, provision }: Change): Promise<Permission> {
   const { api, options, fleet, releases, serves } = part;
   if (fleet === undefined) return { kind: 'go' };
   const { own, target } = releases;
-  if (leaderProvisions(options)) {
+  if (options.provision_on === 'leader' && provision !== undefined) {
     if (api.juju.isLeader()) writeState(api.juju, fleet, { ...fleet.state, provisioned: own });
-    else if (fleet.state.provisioned !== own) return waitForLeader(serves, name);
+    else if (fleet.state.provisioned !== own) return waitForLeader(serves, name, provision);
   }
   if (!needsTurn(part)) return { kind: 'go' };
   if (!hasFailed(fleet, own)) {
@@ -216,13 +221,9 @@ function asItIsNow({ api, fleet }: Part): Fleet | undefined {
   return fleet && (readFleet(api.juju) ?? fleet);
 }
 
-function leaderProvisions({ provision_on, provision_command }: Options): boolean {
-  return provision_on === 'leader' && provision_command !== undefined;
-}
-
-function waitForLeader(serves: ReleaseId | undefined, { is, wait }: Named): Permission {
-  if (serves === undefined) return waiting('provision_command has not ended yet on the leader');
-  return { kind: 'wait', line: `${is} ready and ${wait} for provision_command on the leader`, halted: undefined };
+function waitForLeader(serves: ReleaseId | undefined, { is, wait }: Named, command: string): Permission {
+  if (serves === undefined) return waiting(`${command} has not ended yet on the leader`);
+  return { kind: 'wait', line: `${is} ready and ${wait} for ${command} on the leader`, halted: undefined };
 }
 
 /** A failed hand-over is not repeated by itself: each costs a start of the old version. */

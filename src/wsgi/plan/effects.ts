@@ -1,5 +1,4 @@
 /** What a change of options would do to a unit, as lines for a person: a comparison of what serves with what would. */
-import type { ProvisionCommand } from '../app/provision.ts';
 import type { Variables } from '../config/environment-variables.ts';
 import type { Rollout } from '../fleet/turns.ts';
 import type { Plan } from '../processes/plan.ts';
@@ -48,8 +47,8 @@ export interface Known {
   readonly installed: boolean;
   /** Targets that have not been made. */
   readonly make: readonly string[];
-  /** The command that is run. */
-  readonly provision: ProvisionCommand['setBy'] | undefined;
+  /** The command that is run, in the words of a sentence. */
+  readonly provision: string | undefined;
   readonly processes: Plan;
   /** Undefined where a gunicorn subordinate serves it. */
   readonly step: Step | undefined;
@@ -87,14 +86,9 @@ function steps({ python, installed, make, provision }: Known): string[] {
     ...(python === undefined ? [] : [`python: installs Python ${python}`]),
     ...(installed ? [] : ['pip: makes a virtual environment for the requirements']),
     ...said('make: runs', make),
-    ...(provision === undefined ? [] : [`provision: runs ${PROVISION[provision]}`]),
+    ...(provision === undefined ? [] : [`provision: runs ${provision}`]),
   ];
 }
-
-const PROVISION = {
-  provision_command: 'provision_command',
-  'Procfile: release': 'the line release of the Procfile',
-} as const;
 
 /** By name: a value may be a secret. */
 function variables(before: Variables, after: Variables): string[] {

@@ -64,7 +64,7 @@ export async function knownOf(input: KnownInput): Promise<Known> {
     certificates: certificatesDigest(connections),
     statsd: statsdHost(await exporterPorts(data, relations)),
   };
-  const { command, setBy } = provisionCommand(options, procfile);
+  const { command, words } = provisionCommand(options, procfile);
   const here = options.provision_on === 'every' || juju.isLeader();
   const { databases } = connections;
   const provisions = isProvisionDue(data, { command, here, source: source.digest, databases });
@@ -75,7 +75,7 @@ export async function knownOf(input: KnownInput): Promise<Known> {
     python: found === undefined && options.python?.kind === 'version' ? options.python.version : undefined,
     installed: found?.isThere ?? false,
     make: due ? targets : [],
-    provision: provisions ? setBy : undefined,
+    provision: provisions ? words : undefined,
     processes: planProcesses({
       processes: desired,
       state: await readProcesses(
