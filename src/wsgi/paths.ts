@@ -73,7 +73,14 @@ export function processEnvironmentPath(digest: string): string {
   return `${PROCESS_ENVIRONMENT}${digest}`;
 }
 
+/** What a gunicorn subordinate reads. */
 export const WSGI_FILE_CONFIG = `${ETC}/wsgi-file.conf.py`;
+
+/** Lends the service's port to a gunicorn subordinate, which asks for it at a unix socket. */
+export const LENDER = 'gunicorn3-lender.service';
+export const LENDER_SOCKET = 'gunicorn3-lender.socket';
+export const LENDER_PROGRAM = `${ETC}/gunicorn3-lender.py`;
+export const LENDER_ADDRESS = '/run/gunicorn3-lender.sock';
 
 /** The environment file of one generation: the unit file names its own, so that one rename changes both. */
 export function environmentPath(generation: string): string {

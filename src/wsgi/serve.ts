@@ -9,6 +9,7 @@ import { readLastServed } from './memory/last-served.ts';
 import { bringBack, DoesNotStay, keepProcesses, replaceProcesses } from './processes/replace.ts';
 import { handOver, takeBack } from './publish/gunicorn-subordinate.ts';
 import type { Relations } from './relations/databags.ts';
+import { endLoan } from './service/lender.ts';
 import { stopForGood } from './service/remove.ts';
 import { SandboxRefused, serve } from './service/serve.ts';
 import { readServed, type Served } from './service/state.ts';
@@ -105,7 +106,7 @@ async function serveHere(
   bring: () => Promise<unknown>,
 ): Promise<Served> {
   const { machine, juju } = api;
-  await takeBack(api);
+  const served = await takeBack(api, desired(), before);
   const options = {
     startedBefore: readLastServed(api).started,
     startStopped: startsStopped(api),
@@ -114,7 +115,11 @@ async function serveHere(
     tried,
     beforeReplacing: async () => void (await bring()),
   };
-  return whereSandboxRefused(api, () => serve(machine, desired(), before, options));
+  try {
+    return await whereSandboxRefused(api, () => serve(machine, desired(), served, options));
+  } finally {
+    await endLoan(machine);
+  }
 }
 
 /** Starts what a machine refuses its sandbox once more, without. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LocalModel } from '../../packages/local-juju/local-model.ts';
 import type { LocalMachine } from '../../packages/local-juju/machine.ts';
 import { loadedApplication, startMixedLoad } from '../load/mixed-load.ts';
+import { EXAMPLES } from '../setup/fixture-build.ts';
 import { NOT_ROOT, outputOf, packedCharm, realModel, SUITES } from '../setup/real-machines.ts';
 import { archiveOf, page as pageOf, statusOf } from '../setup/wsgi-model.ts';
 
@@ -52,6 +53,33 @@ describe.skipIf(NOT_ROOT).each(SUITES)('while an application of %s that takes 3 
     expect(await statusOf(model)).toMatchObject({ current: 'active' });
     expect(await outputOf(machine, 'ls /run/systemd/system | grep gunicorn3; true')).toBe('');
     expect(await outputOf(machine, 'systemctl list-units --all --plain --no-legend "gunicorn3-bridge*"')).toBe('');
+  });
+
+  test('a gunicorn subordinate takes over, hears of a change and gives back, and none is lost', async () => {
+    const served = (unit: string) => outputOf(machine, `systemctl is-active ${unit}; true`);
+    await model.deploy(join(EXAMPLES, 'gunicorn-subordinate'), { application: 'gunicorn' });
+    const clients = await load();
+    clients.phase('take over');
+    await model.integrate('wsgi:wsgi-file', 'gunicorn:wsgi-file');
+    await expect.poll(() => served('gunicorn3.service'), { timeout: 20_000 }).toBe('inactive');
+    expect(await served('gunicorn-wsgi.service')).toBe('active');
+    expect(await page()).toBe('one');
+
+    clients.phase('change');
+    const before = await outputOf(machine, 'systemctl show -p MainPID --value gunicorn-wsgi.service');
+    await model.config('wsgi', { environment_variables: 'GREETING=again' });
+    expect(await outputOf(machine, 'systemctl show -p MainPID --value gunicorn-wsgi.service')).not.toBe(before);
+
+    clients.phase('give back');
+    await model.removeRelation('wsgi:wsgi-file', 'gunicorn:wsgi-file');
+    expect(await statusOf(model)).toEqual({ current: 'active', message: `serving one on port ${PORT}` });
+    expect(await served('gunicorn-wsgi.service')).toBe('inactive');
+    const { failed, failures } = await clients.stop();
+    expect({ failed, failures }).toEqual({ failed: 0, failures: [] });
+    expect(await outputOf(machine, 'systemctl list-units --all --plain --no-legend "gunicorn3-lender*"')).toBe('');
+    expect(await outputOf(machine, 'ls -d /run/systemd/system/*gunicorn3* /run/gunicorn3-* 2>/dev/null; true')).toBe(
+      '',
+    );
   });
 
   test('the journal of the service has its own lines only', async () => {

@@ -29,13 +29,17 @@ async function startService(units: Units, service: string): Promise<ProgramResul
   await units.standIns.stop(service);
   for (const socket of wantedSockets(units, service, settings)) change(units, socket, { active: true });
   units.started.set(service, units.clock.now());
-  const failed = units.services.get(service)?.startFails !== undefined;
+  const failed = fails(units, service);
   change(units, service, { active: !failed, failed, environment: serviceEnvironment(settings) });
   if (failed) {
     return { code: 1, stderr: `Job for ${service} failed because the control process exited with error code.\n` };
   }
   await units.standIns.listen(service);
   return undefined;
+}
+
+function fails({ services }: Units, unit: string): boolean {
+  return services.get(unit)?.startFails !== undefined;
 }
 
 /** Those that the service names, and those that were enabled for it. */
@@ -47,5 +51,5 @@ function wantedSockets(units: Units, service: string, settings: UnitSettings): s
       namedUnits(readUnit(units.root, socket), 'WantedBy').includes(service)
     );
   });
-  return [...named, ...enabled].filter((unit) => exists(units, unit));
+  return [...named, ...enabled].filter((unit) => exists(units, unit) && !fails(units, unit));
 }

@@ -41,9 +41,10 @@ describe('while a gunicorn subordinate is related', () => {
     });
   });
 
-  test('our own service stands aside, and the application counts as served', () => {
-    expect(handedOver.services['gunicorn3.service']).toMatchObject({ active: false, enabled: false });
-    expect(handedOver.services['gunicorn3-8000.socket']).toMatchObject({ active: false, enabled: false });
+  test('our own service goes on until the subordinate serves, and the application counts as served', () => {
+    expect(handedOver.services['gunicorn3.service']).toMatchObject({ active: true, enabled: false });
+    expect(handedOver.services['gunicorn3-8000.socket']).toMatchObject({ active: true, enabled: true });
+    expect(handedOver.services['gunicorn3-lender.service']).toMatchObject({ active: true });
     expect(handedOver.status).toMatchObject({ status: 'active' });
     expect(Object.keys(handedOver.flags)).toEqual(expect.arrayContaining(['wsgi.active', 'wsgi.available']));
   });
@@ -71,11 +72,69 @@ describe('while a gunicorn subordinate is related', () => {
   });
 });
 
-test('our own service comes back when the relation goes', async () => {
-  const after = await run(charm, relationBroken('wsgi-file:1'), handedOver);
-  expect(after.services['gunicorn3.service']).toMatchObject({ active: true, enabled: true });
+test('the port is lent at the socket that the subordinate’s gunicorn is told of, to the application’s group', () => {
+  const { files } = handedOver;
+  const socket = files['/etc/systemd/system/gunicorn3-lender.socket'];
+  const [, address = ''] = /^ListenStream=(.*)$/m.exec(String(socket)) ?? [];
+  expect(address).toMatch(/\/run\/gunicorn3-lender\.sock$/);
+  expect(socket).toContain('SocketMode=0660\nSocketGroup=wsgi\n');
+  expect(files['/etc/gunicorn3/wsgi-file.conf.py']).toContain(address);
+  expect(files['/etc/systemd/system/gunicorn3-8000.socket']).toContain('Service=gunicorn3-lender.service');
+});
+
+/** As the lender leaves it once the subordinate serves. */
+const taken = () => ({
+  ...handedOver,
+  services: { ...handedOver.services, 'gunicorn3.service': { active: false, enabled: false } },
+});
+
+describe.each([
+  { when: 'the subordinate serves', world: taken },
+  { when: 'the subordinate never came to serve', world: () => handedOver },
+])('when the relation goes and $when', ({ world }) => {
+  test('our own service comes back on the port that stays open, and lends it no more', async () => {
+    const after = await run(charm, relationBroken('wsgi-file:1'), world());
+    expect(after.services['gunicorn3.service']).toMatchObject({ active: true, enabled: true });
+    expect(after.services['gunicorn3-8000.socket']).toMatchObject({ active: true, enabled: true });
+    expect(after.ran.filter(({ args }) => args.includes('stop') && args.includes('gunicorn3-8000.socket'))).toEqual([]);
+    expect(after.status).toMatchObject({ status: 'active' });
+    expect(after.files['/etc/systemd/system/gunicorn3-8000.socket']).toContain('Service=gunicorn3.service');
+    expect(after.files).not.toHaveProperty(['/etc/gunicorn3/wsgi-file.conf.py']);
+    expect(Object.keys(after.files).filter((path) => /lender|health/.test(path))).toEqual([]);
+  });
+});
+
+test('one that does not start when it is to come back leaves no port open', async () => {
+  const services = { ...taken().services, 'gunicorn3-trial.service': { active: false, enabled: false, http: 500 } };
+  const after = await run(charm, relationBroken('wsgi-file:1'), { ...taken(), services });
+  expect(after.status).toMatchObject({ status: 'blocked' });
+  expect(after.services['gunicorn3-8000.socket']).toMatchObject({ active: false });
+  expect(after.services['gunicorn3-lender.service']).toMatchObject({ active: false });
+});
+
+test('another port is lent in place of the one before', async () => {
+  const config = { ...handedOver.config, port: 8001 };
+  const after = await run(charm, 'config-changed', { ...taken(), config });
+  expect(after.services['gunicorn3-8001.socket']).toMatchObject({ active: true, enabled: true });
+  expect(after.files).not.toHaveProperty(['/etc/systemd/system/gunicorn3-8000.socket']);
+  expect(after.files['/etc/systemd/system/gunicorn3-lender.service']).toContain('Sockets=gunicorn3-8001.socket ');
+});
+
+test('a port that cannot be had is left to the subordinate', async () => {
+  const services = {
+    ...taken().services,
+    'gunicorn3-8000.socket': { active: false, enabled: true, startFails: 'taken' },
+  };
+  const after = await run(charm, 'config-changed', { ...taken(), services, interrupted: true });
   expect(after.status).toMatchObject({ status: 'active' });
-  expect(after.files).not.toHaveProperty(['/etc/gunicorn3/wsgi-file.conf.py']);
+  expect(after.services['gunicorn3-lender.service']?.active ?? false).toBe(false);
+  expect(after.relations[0]?.localUnitData).toMatchObject({ port: '8000' });
+});
+
+test('the unit that is stopped lends nothing', async () => {
+  const after = await run(charm, 'stop', handedOver);
+  expect(after.services['gunicorn3-lender.service']).toMatchObject({ active: false });
+  expect(after.services['gunicorn3-8000.socket']).toMatchObject({ active: false });
 });
 
 const { options } = parseOptions(

@@ -7,18 +7,21 @@ import type { Prepared } from '../app/prepare.ts';
 import type { Variables } from '../config/environment-variables.ts';
 import { moduleText } from '../config/names.ts';
 import type { Options } from '../config/options.ts';
-import { WSGI_FILE_CONFIG } from '../paths.ts';
+import { LENDER_ADDRESS, WSGI_FILE_CONFIG } from '../paths.ts';
 import type { Relations } from '../relations/databags.ts';
+import { isLent, lendPort, reclaimPort } from '../service/lender.ts';
 import { stopForGood } from '../service/remove.ts';
 import { readServed, type Served } from '../service/state.ts';
 import { believedProxies } from '../unit/desired-service.ts';
 import { gunicornConfig } from '../unit/gunicorn.ts';
 import { subordinateSettings } from '../unit/gunicorn-settings.ts';
 import type { StaticFiles } from '../unit/static-files.ts';
+import type { DesiredService } from '../unit/unit-file.ts';
 
 /**
- * Stops our own service, so that its port is free, and tells the subordinate how to run the application. It is told anew
- * whenever something has changed, and restarts then.
+ * Lends our port to the subordinate, and tells it how to run the application. Our own service goes on until the subordinate
+ * serves; where it cannot, because it has another port or credentials that are gone, it is stopped before. The subordinate is
+ * told anew whenever something has changed, and restarts then.
  *
  * @returns what serves now
  */
@@ -26,19 +29,23 @@ export async function handOver(
   { machine, juju }: WsgiApi,
   relations: Relations,
   options: Options,
-  { desired, source, account, venv, environment, statsd }: Prepared,
+  { desired, source, account, venv, environment, statsd, connections }: Prepared,
   served: Served,
 ): Promise<Served> {
-  const serves = served.enabled || served.pid !== undefined || served.sockets.some(({ active }) => active);
-  if (serves) await stopForGood(machine);
-  const { generation, staticFiles } = desired();
+  const wanted = desired();
+  const { generation, staticFiles } = wanted;
+  const holdsPort = served.sockets.some(({ port, active }) => port === wanted.port && active);
+  if (served.pid !== undefined && (connections.revoked || !holdsPort)) await stopForGood(machine);
   for (const [path, content] of staticFiles?.files ?? []) await writeFile(machine, path, content, { mode: 0o644 });
   const config = wsgiFileConfig(options, environment, {
     proxies: believedProxies(options, relations),
     statsd,
     staticFiles,
+    lender: machine.path(LENDER_ADDRESS),
   });
   await writeFile(machine, WSGI_FILE_CONFIG, config, { mode: 0o640, group: account.group });
+  const loan = { owner: juju.unit.unit, group: account.group, config: WSGI_FILE_CONFIG };
+  if (!(await lendPort(machine, wanted, await readServed(machine), loan))) await stopForGood(machine);
   const databag = wsgiFileDatabag({
     project: juju.unit.application,
     options,
@@ -51,12 +58,18 @@ export async function handOver(
     generation,
   });
   for (const { id } of relations['wsgi-file']) juju.relationSet(id, databag);
-  return serves ? readServed(machine) : served;
+  return readServed(machine);
 }
 
-/** Takes away what only a subordinate needs; the databag went with the relation. */
-export async function takeBack({ machine }: WsgiApi): Promise<void> {
+/**
+ * Takes away what only a subordinate needs; the databag went with the relation. One that still runs goes on until our own
+ * service serves.
+ *
+ * @returns what serves now
+ */
+export async function takeBack({ machine }: WsgiApi, wanted: DesiredService, served: Served): Promise<Served> {
   await removeFile(machine, WSGI_FILE_CONFIG);
+  return (await isLent(machine)) ? reclaimPort(machine, wanted, served) : served;
 }
 
 /** Where the packages of a virtual environment are. */
@@ -124,6 +137,8 @@ export interface WsgiFileConfigSpec {
   /** Where requests are counted, as `HOST:PORT`. */
   readonly statsd?: string | undefined;
   readonly staticFiles?: StaticFiles | undefined;
+  /** Path of the unix socket where the port is to be had, as the machine's processes see it. */
+  readonly lender?: string;
 }
 
 /**
@@ -133,7 +148,7 @@ export interface WsgiFileConfigSpec {
 export function wsgiFileConfig(
   options: Options,
   variables: Variables,
-  { proxies, statsd, staticFiles }: WsgiFileConfigSpec,
+  { proxies, statsd, staticFiles, lender }: WsgiFileConfigSpec,
 ): string {
   return gunicornConfig({
     logFormat: options.log_format,
@@ -141,5 +156,6 @@ export function wsgiFileConfig(
     variables,
     settings: subordinateSettings({ options, proxies, statsd }),
     staticFiles,
+    lender,
   });
 }

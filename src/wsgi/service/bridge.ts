@@ -85,8 +85,11 @@ export async function crossBridge(
   await endBridge(machine);
 }
 
-/** A socket cannot start while its service runs: the service brings it along when it starts next. */
-async function openHealthSocket(machine: Machine): Promise<void> {
+/**
+ * Has the service answer on a port of its own from its next start on. A socket cannot start while its service runs: the service
+ * brings it along.
+ */
+export async function openHealthSocket(machine: Machine): Promise<void> {
   const file = `${RUNTIME_UNITS}/${HEALTH_SOCKET}`;
   await writeFile(machine, file, loopbackSocket(SERVICE, await freePort()), { mode: 0o644 });
   await ensureSymlink(machine, `${WANTS}/${HEALTH_SOCKET}`, file);

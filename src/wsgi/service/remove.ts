@@ -26,6 +26,7 @@ import {
   VENVS,
 } from '../paths.ts';
 import { hasBuilds } from '../source/builds.ts';
+import { endLoan } from './lender.ts';
 import { stopServing } from './replace.ts';
 import { readServed } from './state.ts';
 import { endTrial } from './trial.ts';
@@ -40,6 +41,7 @@ export async function stopForGood(machine: Machine): Promise<void> {
   await stopServing(machine);
   await stop(machine, PORTS);
   await disable(machine, ...ports.map(socketUnit), SERVICE);
+  await endLoan(machine);
 }
 
 /** Removes the exporter, with its virtual environment; what an operator put beside its unit stays. */

@@ -4,9 +4,10 @@ import { isActive } from '../../system/systemd.ts';
 import { SERVICE } from '../paths.ts';
 import { blocked } from '../status.ts';
 import type { DesiredService } from '../unit/unit-file.ts';
-import { crossBridge, endBridge, healthAddress, startBridge } from './bridge.ts';
+import { crossBridge, endBridge, healthAddress, openHealthSocket, startBridge } from './bridge.ts';
 import { changedByHand, loadsOtherwise, processDrift } from './drift.ts';
 import { answersAndStays, PATIENCE, type Stayed, stillServes } from './health.ts';
+import { isLent } from './lender.ts';
 import { forgetPrevious, isUnproven, stopServing, takePlace, writeEnvironment } from './replace.ts';
 import { checkPort, retireSockets } from './sockets.ts';
 import { addressOf, readServed, type Served } from './state.ts';
@@ -67,6 +68,8 @@ export async function serve(
     if (served.pid !== undefined) await endBridge(machine);
     throw error;
   }
+  // Whoever the port is lent to answers there too.
+  if (await isLent(machine)) await openHealthSocket(machine);
   const stayed = await takePlace(machine, wanted, served, { fallBack: !options.revoked, settled });
   if (!stayed.ok) blocked(sentence(wanted, stayed));
   return retireSockets(machine, await readServed(machine), wanted.port, true);

@@ -71,7 +71,7 @@ export function desiredService(input: DesiredServiceInput): DesiredService {
   return {
     unit: serviceUnit(serviceSpec(input, generation)),
     trialUnit,
-    socketUnit: (port) => socketUnitText({ owner, port, service: SERVICE, ipv6 }),
+    socketUnit: (port, service = SERVICE) => socketUnitText({ owner, port, service, ipv6 }),
     checkUnits: (port) => ({
       socket: socketUnitText({ owner, port, service: `gunicorn3-check-${port}.service`, ipv6 }),
       service: '[Service]\nType=oneshot\nExecStart=/bin/true\n',

@@ -56,11 +56,13 @@ export interface GunicornConfigSpec {
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
   /** Folders that the workers serve beside the application. */
   readonly staticFiles?: StaticFiles | undefined;
+  /** Path of the unix socket where a gunicorn that is not ours asks for the port. */
+  readonly lender?: string | undefined;
 }
 
 /** A configuration file of gunicorn, in Python. Source: gunicorn's settings raw_env and logger_class. */
 export function gunicornConfig(spec: GunicornConfigSpec): string {
-  const { logFormat, statsd = false, variables = new Map(), settings = {}, staticFiles } = spec;
+  const { logFormat, statsd = false, variables = new Map(), settings = {}, staticFiles, lender } = spec;
   return renderConfig({
     json: logFormat === 'json',
     statsd,
@@ -78,6 +80,7 @@ export function gunicornConfig(spec: GunicornConfigSpec): string {
       data: pythonString(staticFiles.data),
       wheel: pythonString(staticFiles.wheel),
     },
+    lender: lender && pythonString(lender),
     variables: [...variables].map(([name, value]) => pythonString(`${name}=${value}`)),
   });
 }

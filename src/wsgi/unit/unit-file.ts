@@ -37,7 +37,7 @@ export interface ServiceSpec extends Confinement {
 const AFTER = 10;
 
 /** The sockets of a service that listens on whatever ports. */
-const SOCKETS = 'gunicorn3-[0-9]*.socket';
+export const SOCKETS = 'gunicorn3-[0-9]*.socket';
 /** The first systemd that knows RestartMode=; from there on OnFailure= counts for each restart without it. */
 const RESTART_MODE = 254;
 
@@ -99,8 +99,8 @@ export interface DesiredService {
   readonly unit: string;
   /** The same service under another name, on a loopback port. */
   readonly trialUnit: (port: number) => string;
-  /** Text of a socket unit. */
-  readonly socketUnit: (port: number) => string;
+  /** Text of a socket unit, of the service's own unless another one is named. */
+  readonly socketUnit: (port: number, service?: string) => string;
   /** Text of the short-lived units that find out whether a port can be had. */
   readonly checkUnits: (port: number) => { readonly socket: string; readonly service: string };
   /** Files that the service is started with, the same for all generations: machine path and content. Nothing in them is secret. */
