@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LocalModel } from '../../packages/local-juju/local-model.ts';
 import type { LocalMachine } from '../../packages/local-juju/machine.ts';
 import { loadedApplication, startMixedLoad } from '../load/mixed-load.ts';
+import { startTimedLoad } from '../load/timed-load.ts';
 import { EXAMPLES } from '../setup/fixture-build.ts';
 import { NOT_ROOT, outputOf, packedCharm, realModel, SUITES } from '../setup/real-machines.ts';
 import { archiveOf, page as pageOf, statusOf } from '../setup/wsgi-model.ts';
@@ -104,13 +105,18 @@ describe.skipIf(NOT_ROOT).each(SUITES)('while an application of %s that takes 3 
   });
 
   test('one that dies again and again has clients refused within ten seconds', async () => {
+    const { host, port } = await model.unit('wsgi/0').endpoint(PORT);
+    const pid = await mainProcess();
+    await using clients = startTimedLoad(`http://${host}:${port}/`, 20);
     await writeFile(join(machine.rootOnHost, 'var/lib/wsgi/die'), '');
-    await outputOf(machine, `kill -KILL ${await mainProcess()}`);
-    await expect
-      .poll(() => page().catch((error: Error) => String(error.cause ?? error)), { timeout: 20_000 })
-      .toMatch(/ECONNREFUSED/);
+    const died = Date.now();
+    await outputOf(machine, `kill -KILL ${pid}`);
     const sockets = () => outputOf(machine, `systemctl is-active gunicorn3.service gunicorn3-${PORT}.socket; true`);
-    await expect.poll(sockets, { timeout: 20_000 }).toMatch(/^failed\n(?:inactive|failed)$/);
+    await expect.poll(sockets, { timeout: 30_000 }).toMatch(/^failed\n(?:inactive|failed)$/);
+    await expect.poll(() => page().catch((error: Error) => String(error.cause ?? error))).toMatch(/ECONNREFUSED/);
+    const { failed } = await clients.stop();
+    const refused = failed.filter(({ why }) => why?.includes('ECONNREFUSED')).map(({ end }) => end - died);
+    expect(Math.min(...refused)).toBeLessThanOrEqual(10_000);
     await outputOf(machine, 'rm /var/lib/wsgi/die');
     await model.advance('5m');
     expect(await page()).toBe('one');

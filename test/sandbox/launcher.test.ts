@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { launcherProgram } from '../../src/wsgi/unit/gunicorn.ts';
+import { GIVEN_UP } from '../../src/wsgi/unit/unit-file.ts';
 
 let folder: string;
 let log: string;
@@ -214,5 +216,34 @@ describe('the program', () => {
       encoding: 'utf8',
     });
     expect([status, stderr]).toEqual([0, '']);
+  });
+});
+
+describe('a service that died', () => {
+  /** Seconds, as Python's time.monotonic() has them. */
+  const now = () => Number(process.hrtime.bigint()) / 1e9;
+  /** Ends as a service that fails, having been started and having died that many seconds ago; then it is started again. */
+  function dieAndStart(started: number, ...died: number[]) {
+    const moments = [started, ...died].map((ago) => `${now() - ago}\n`);
+    const env = { ...process.env, RUNTIME_DIRECTORY: folder, SERVICE_RESULT: 'exit-code' };
+    const begun = now();
+    const run = (...argv: string[]) => spawnSync('python3', ['-I', '-S', launcher, ...argv], { env, encoding: 'utf8' });
+    writeFileSync(join(folder, 'deaths'), moments.join(''));
+    run('--ended');
+    const held = now() - begun;
+    const { status, stdout } = run('--', spawnSync('which', ['true'], { encoding: 'utf8' }).stdout.trim());
+    return { held, status, stdout };
+  }
+
+  test('is started again', () => {
+    expect(dieAndStart(60)).toMatchObject({ status: 0, stdout: '' });
+    expect(dieAndStart(1, 2)).toMatchObject({ status: 0, stdout: '' });
+  });
+
+  test('is given up without delay, and by an exit code, where another start may well end after ten seconds', () => {
+    const { held, status, stdout } = dieAndStart(-30, 7, 4);
+    expect([status, stdout]).toEqual([GIVEN_UP, expect.stringContaining('it died again and again')]);
+    // One that is started again is held up until a second after its last start.
+    expect(held).toBeLessThan(30);
   });
 });

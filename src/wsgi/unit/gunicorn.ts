@@ -9,6 +9,7 @@ import { moduleText } from '../config/names.ts';
 import type { Options } from '../config/options.ts';
 import { settingFlags } from './gunicorn-settings.ts';
 import type { StaticFiles } from './static-files.ts';
+import { GIVEN_UP } from './unit-file.ts';
 
 export interface GunicornSpec {
   readonly python: string;
@@ -92,7 +93,7 @@ function pythonLiteral(value: string | number | boolean): string {
 
 /** The program that has all that gunicorn and the application print go to the journal and to a file. */
 export function launcherProgram(): string {
-  return renderLauncher({});
+  return renderLauncher({ givenUp: GIVEN_UP });
 }
 
 /**

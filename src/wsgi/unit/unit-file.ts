@@ -38,6 +38,8 @@ const AFTER = 10;
 
 /** The sockets of a service that listens on whatever ports. */
 export const SOCKETS = 'gunicorn3-[0-9]*.socket';
+/** With this exit code a service that died again and again is given up: neither Python nor gunicorn has it for anything. */
+export const GIVEN_UP = 69;
 /** The first systemd that knows RestartMode=; from there on OnFailure= counts for each restart without it. */
 const RESTART_MODE = 254;
 
@@ -56,6 +58,8 @@ export function serviceUnit(spec: ServiceSpec): string {
     execStop: commandLine([...run, '--stop', String(spec.gracefulTimeout + AFTER / 2)]),
     // Where it fails the service has ended all the same.
     execStopPost: `-${commandLine([...run, '--ended'])}`,
+    givenUp: GIVEN_UP,
+    sockets: SOCKETS,
     failed: FAILED,
     ports: PORTS,
     restartMode: spec.systemd >= RESTART_MODE,
