@@ -314,3 +314,20 @@ test('a key that is rotated reaches the units one by one where rollout says so',
   expect(keyOf(fleet, 'wsgi/1')).toBe(keyOf(fleet, 'wsgi/0'));
   expect(fleet.messages()).toEqual(times(2, 'active: serving r1 on port 80'));
 });
+
+test('a key that is rotated does not wait with an option that waits for its turn', async () => {
+  const fleet = await Fleet.deploy(3, { secret_key_variable: 'SECRET_KEY', rollout: 'canary' });
+  const before = keyOf(fleet, 'wsgi/1');
+  await fleet.config({ workers: 3 });
+  await fleet.settle();
+  const waiting = [
+    'active: serving r1 on port 80; canary: promote-release or halt-release',
+    ...times(2, 'active: serving r1 on port 80; the new options are ready and wait for their turn'),
+  ];
+  expect(fleet.messages()).toEqual(waiting);
+  await fleet.hook('wsgi/0', action('rotate-secret-key'));
+  await fleet.settle();
+  expect(fleet.messages()).toEqual(waiting);
+  expect(keyOf(fleet, 'wsgi/0')).not.toBe(before);
+  expect([keyOf(fleet, 'wsgi/1'), keyOf(fleet, 'wsgi/2')]).toEqual(times(2, keyOf(fleet, 'wsgi/0') ?? ''));
+});
