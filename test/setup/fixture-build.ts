@@ -11,10 +11,14 @@ export const EXAMPLES = join(import.meta.dirname, '..', '..', 'examples');
 /** What the charm needs to be told of such a build. */
 export const FROM_WHEELS = { pip_cache_dir: 'wheels' } as const;
 
-/** @returns path of an archive, to be given as the resource `build` */
+/**
+ * @param label of the build; the name of the application unless given
+ * @returns path of an archive, to be given as the resource `build`
+ */
 export async function fixtureBuild(
-  name: 'django-rows' | 'flask-mongo' | 'flask-services' | 'flask-stores',
+  name: 'django-celery' | 'django-rows' | 'flask-mongo' | 'flask-rq' | 'flask-services' | 'flask-stores',
+  label: string = name,
 ): Promise<string> {
   const wheels = await wheelsFor(join(FIXTURES, name, 'requirements.txt'));
-  return archiveOf({ BUILD_LABEL: name }, 'build.tar.gz', { '.': join(FIXTURES, name), wheels });
+  return archiveOf({ BUILD_LABEL: label }, 'build.tar.gz', { '.': join(FIXTURES, name), wheels });
 }
