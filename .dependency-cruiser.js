@@ -16,7 +16,7 @@ const HOUSE = [
 const ROOMS = [
   '^src/wsgi/layer\\.ts$',
   '^src/wsgi/reconcile\\.ts$',
-  '^src/wsgi/(actions|serve)\\.ts$',
+  '^src/wsgi/(actions|decide|leave|publish|record|serve)\\.ts$',
   '^src/wsgi/(doctor|plan)/',
   '^src/wsgi/tidy\\.ts$',
   '^src/wsgi/publish/',
