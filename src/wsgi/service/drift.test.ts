@@ -49,6 +49,14 @@ describe.each([
   });
 });
 
+test('a wheel that is served with is no other for being no text', async () => {
+  const config = { ...served.config, static_files: '/static/=static' };
+  const first = await run(charm, 'config-changed', { ...served, config });
+  const after = await run(charm, 'start', first);
+  expect(logged(after)).not.toContain('by hand');
+  expect(after.ran.filter(({ args }) => /^(?:re)?start /.test(args.join(' ')))).toEqual([]);
+});
+
 test('a socket unit that was removed comes back', async () => {
   const { [SOCKET]: removed, ...files } = served.files;
   const after = await run(charm, 'update-status', { ...served, files });

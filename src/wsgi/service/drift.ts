@@ -1,6 +1,6 @@
 /** What systemd has loaded, and will start again, compared with what this charm wrote. */
 import { statSync } from 'node:fs';
-import { listDirectory, readFile } from '../../system/files.ts';
+import { listDirectory, readBytes } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
 import { hasLostFolder, userOf } from '../../system/processes.ts';
 import { daemonReload, show, type UnitProperties } from '../../system/systemd.ts';
@@ -10,7 +10,7 @@ import type { Served } from './state.ts';
 
 /** Names of the units and files of a service that are no longer what they were made as, for log lines. Only looks. */
 export async function changedByHand(machine: Machine, wanted: DesiredService, served: Served): Promise<string[]> {
-  const files = new Map([
+  const files = new Map<string, string | Uint8Array>([
     [`${UNITS}/${SERVICE}`, wanted.unit],
     [`${UNITS}/${socketUnit(wanted.port)}`, wanted.socketUnit(wanted.port)],
     [environmentPath(wanted.generation), wanted.environment],
@@ -18,10 +18,10 @@ export async function changedByHand(machine: Machine, wanted: DesiredService, se
   ]);
   const isListed = served.sockets.some(({ port }) => port === wanted.port);
   const changed: string[] = [];
-  for (const [path, text] of files) {
+  for (const [path, content] of files) {
     // A port that was not asked for before has no file yet.
     if (path.endsWith('.socket') && !isListed) continue;
-    if ((await readFile(machine, path)) !== text) changed.push(path);
+    if ((await readBytes(machine, path))?.equals(Buffer.from(content)) !== true) changed.push(path);
   }
   return changed;
 }
