@@ -35,6 +35,11 @@ it('is of this start, not of one before', () => {
 
 it('is of the last start that was made, where systemd is told to give up', () => {
   const start = 'Starting gunicorn3.service - gunicorn for wsgi/0...';
+  const refused = [
+    start,
+    'gunicorn3: it died again and again: it is not started any more until somebody asks for it',
+    'gunicorn3.service: Main process exited, code=exited, status=1/FAILURE',
+  ];
   const lines = [
     start,
     gunicorn('INFO', 'Starting gunicorn 27.0.1'),
@@ -42,9 +47,8 @@ it('is of the last start that was made, where systemd is told to give up', () =>
     '  File "wsgi.py", line 1, in <module>',
     'RuntimeError: not in this place',
     ...HALT,
-    start,
-    'gunicorn3: it died again and again: it is not started any more until somebody asks for it',
-    'gunicorn3.service: Main process exited, code=exited, status=1/FAILURE',
+    ...refused,
+    ...refused,
     'Failed to start gunicorn3.service - gunicorn for wsgi/0.',
   ];
   expect(lastWordsIn(lines)).toBe('RuntimeError: not in this place');

@@ -11,7 +11,7 @@ const BEGINNING = /\[INFO\] Starting gunicorn |^Starting (?:gunicorn3|trial of g
 /** What others say: gunicorn on its way out, systemd of its units, and the frame of a traceback. */
 const OTHERS =
   /^gunicorn\.errors\.HaltServer|^SystemExit|^\s|^Traceback |^During handling of |^The above exception |^[\w@.\\-]+\.(?:service|socket): |^(?:Started|Starting|Stopped|Stopping|Failed to start) /;
-/** What templates/gunicorn3-run.py.hbs says in place of a start that it does not make any more. */
+/** What templates/gunicorn3-run.py.hbs says in place of a start. */
 const GIVEN_UP = /^gunicorn3: it died again and again/;
 const GUNICORNS_OWN = /^\[[^\]]+\] \[\d+\] \[([A-Z]+)\] (.*)$/;
 /** Lines that gunicorn logs in every run, whatever the log format. */
@@ -34,14 +34,15 @@ export async function recycled(machine: Machine, unit: string): Promise<number> 
   return sinceStart(await journal(machine, unit, LINES)).filter((line) => line.includes(RECYCLED)).length;
 }
 
+/** Lines of the last start that was made; those that the launcher refused say nothing of the application. */
 function sinceStart(lines: readonly string[]): string[] {
-  const plain = lines.flatMap(plainLines);
-  const since = plain.slice(plain.findLastIndex(isBeginning) + 1);
-  if (!since.some((line) => GIVEN_UP.test(line))) return since;
-  // The application was not started this time: why it died is in the start before.
-  const before = plain.slice(0, plain.length - since.length);
-  const died = before.slice(0, before.findLastIndex(isBeginning));
-  return died.slice(died.findLastIndex(isBeginning) + 1);
+  let plain = lines.flatMap(plainLines);
+  for (;;) {
+    const begun = plain.findLastIndex(isBeginning);
+    const since = plain.slice(begun + 1);
+    if (begun < 0 || !since.some((line) => GIVEN_UP.test(line))) return since;
+    plain = plain.slice(0, begun);
+  }
 }
 
 function isBeginning(line: string): boolean {
