@@ -1,6 +1,8 @@
 /** Records a look that came to serve, once, and what the next hook compares with before it looks again. */
+import type { WsgiApi } from './api.ts';
 import type { Prepared } from './app/prepare.ts';
 import { pruneUnused } from './app/virtual-environment.ts';
+import type { Options } from './config/options.ts';
 import type { Decision, Goal } from './decide.ts';
 import { FLEET } from './fleet/peer.ts';
 import { needsFleet } from './fleet/rollout.ts';
@@ -9,6 +11,7 @@ import { readLastServed, recordServed } from './memory/last-served.ts';
 import type { Watched } from './memory/unchanged.ts';
 import { rememberFiles, rememberSource } from './memory/written-files.ts';
 import { watchProcesses } from './processes/watch.ts';
+import type { Reads } from './relations/databags.ts';
 import { RELATIONS } from './relations/table.ts';
 import { madeFiles, type Served } from './service/state.ts';
 import { wantedFiles } from './unit/desired-service.ts';
@@ -48,10 +51,16 @@ export async function record(
   if (options === undefined) return undefined;
   const processes = await watchProcesses(api, prepared?.processes ?? []);
   return {
-    endpoints: { ...RELATIONS, [FLEET]: { reads: needsFleet(options) ? 'databags' : 'presence' } },
+    endpoints: { ...RELATIONS, [FLEET]: { reads: readsOfFleet(api, options) } },
     paths: [...madeFiles(served, options), ...(prepared?.watched ?? []), ...processes.paths],
     pid: handedOver ? undefined : served.pid,
     processes: processes.pids,
     leads: processes.leads,
   };
+}
+
+/** The leader decides from what all units say; the others do what it says. */
+function readsOfFleet({ juju }: WsgiApi, options: Options): Reads['reads'] {
+  if (!needsFleet(options)) return 'presence';
+  return juju.isLeader() ? 'databags' : 'application';
 }

@@ -17,7 +17,7 @@ const KEY = 'wsgi.settled';
 
 const Settled = v.object({
   /** The endpoints that were read for it. The table that names them is loaded only when something must be done. */
-  endpoints: record(v.object({ reads: v.picklist(['databags', 'presence']) })),
+  endpoints: record(v.object({ reads: v.picklist(['databags', 'application', 'presence']) })),
   /** Of all that was read from Juju. */
   inputs: v.string(),
   /** Of the files that were written, and of those that may be put beside them. */

@@ -13,9 +13,9 @@ export interface Related {
 
 export type Relations = Readonly<Record<Endpoint, readonly Related[]>>;
 
-/** Whether anything that the other side writes matters, or only that it is there. */
+/** What of the other side matters: all that it writes, what it says as an application and who is there, or only that it is. */
 export interface Reads {
-  readonly reads: 'databags' | 'presence';
+  readonly reads: 'databags' | 'application' | 'presence';
 }
 
 /** Reads every relation of these endpoints once, from the context's memory where that is good. */
@@ -27,7 +27,7 @@ export function observe<Name extends string>(
   // In one order, wherever the list of endpoints comes from: hooks compare digests of this.
   for (const [endpoint, { reads }] of Object.entries<Reads>(endpoints).sort(([a], [b]) => (a < b ? -1 : 1))) {
     relations[endpoint] = relationIds(juju, endpoint).map((id) =>
-      reads === 'presence' ? { id, app: undefined, appBag: {}, units: {} } : readRelated(juju, id),
+      reads === 'presence' ? { id, app: undefined, appBag: {}, units: {} } : readRelated(juju, id, reads),
     );
   }
   return relations as Record<Name, readonly Related[]>;
@@ -39,7 +39,7 @@ function relationIds(juju: HookContext, endpoint: string): RelationId[] {
   return juju.relationIds(endpoint).filter((id) => id !== broken);
 }
 
-function readRelated(juju: HookContext, id: RelationId): Related {
+function readRelated(juju: HookContext, id: RelationId, reads: Reads['reads']): Related {
   const app = juju.relationApp(id);
   const departing = juju.event.relation?.id === id ? juju.event.relation.departingUnit : undefined;
   const units = juju.relationUnits(id).filter((unit) => unit !== departing);
@@ -47,7 +47,7 @@ function readRelated(juju: HookContext, id: RelationId): Related {
     id,
     app,
     appBag: app === undefined ? {} : juju.relationGet(id, app),
-    units: Object.fromEntries(units.map((unit) => [unit, juju.relationGet(id, unit)])),
+    units: Object.fromEntries(units.map((unit) => [unit, reads === 'databags' ? juju.relationGet(id, unit) : {}])),
   };
 }
 
