@@ -29,6 +29,11 @@ test.each([
     'django==6.0 needs Python >=3.12, and this machine has 3.11; ask for a version of django that runs on it',
   ],
   [
+    'the Python that a lock of uv asks for',
+    "error: The requested interpreter resolved to Python 3.11.2, which is incompatible with the project's Python requirement: `>=3.14` (from `project.requires-python`)\n",
+    'the project needs Python >=3.14, and this machine has 3.11: set python=3.14',
+  ],
+  [
     'a flat layout',
     FLAT,
     'pyproject.toml does not say which of shop, static, migrations are the package; add [tool.setuptools] packages = ["..."]',

@@ -1,5 +1,6 @@
 /** Why pip failed, and what mends it, in one line. */
 import { lastLine } from './last-line.ts';
+import { firstThatSatisfies } from './python-versions.ts';
 
 /** A program, header or library that compilers miss, and the Debian package that has it. */
 const PACKAGES: ReadonlyArray<readonly [missing: RegExp, package_: string]> = [
@@ -85,7 +86,19 @@ function neededPython(said: string, python: string): string | undefined {
   }
   const [, package_, range] =
     /ERROR: Package '([^']+)' requires a different Python: \S+ not in '([^']+)'/.exec(said) ?? [];
-  return package_ && `${package_} needs Python ${range}, and this machine has ${python}; ask for one that runs on it`;
+  if (package_ !== undefined) {
+    return `${package_} needs Python ${range}, and this machine has ${python}; ask for one that runs on it`;
+  }
+  return neededByProject(said, python);
+}
+
+/** What uv says of a lock, whose members may each ask for a Python. */
+function neededByProject(said: string, python: string): string | undefined {
+  const [, range] = /incompatible with the project's Python requirement: `([^`]+)`/.exec(said) ?? [];
+  if (range === undefined) return undefined;
+  const right = firstThatSatisfies(range);
+  const needs = `the project needs Python ${range}, and this machine has ${python}`;
+  return right === undefined ? needs : `${needs}: set python=${right}`;
 }
 
 /** With no index, what builds a package has to be in the folder too. */
