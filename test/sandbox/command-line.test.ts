@@ -88,3 +88,18 @@ test('with the oddities of Juju 4 a folder is refused, and what pack makes of it
   expect((await cli('local', '-m', 'odd', 'status')).stdout).toMatch(/plain\/0\* +active +idle/);
   await succeed('local', '-m', 'odd', 'destroy');
 });
+
+test('a charm of layer:basic, which would write into the home of root, is refused in a sandbox unless it prepares itself', async () => {
+  await succeed('local', 'add-model', 'layered');
+  const path = charm('layered');
+  for (const name of ['wheelhouse', 'lib/charms/layer', 'exec.d/own']) mkdirSync(join(path, name), { recursive: true });
+  writeFileSync(join(path, 'lib/charms/layer/basic.py'), '');
+  const refused = await cli('local', '-m', 'layered', 'deploy', path);
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stderr).toMatch(
+    /^ERROR layered is made with layer:basic, which writes to \/root and installs packages/,
+  );
+  writeFileSync(join(path, 'exec.d/own/charm-pre-install'), '');
+  await succeed('local', '-m', 'layered', 'deploy', path);
+  await succeed('local', '-m', 'layered', 'destroy');
+});

@@ -1,6 +1,6 @@
 /** A charm becomes a revision of the model: unpacked once, numbered by each upload. */
 
-import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Charm, readCharm } from '../model/charm.ts';
 import { unpackCharm } from '../model/charm-archive.ts';
@@ -28,6 +28,7 @@ export async function addCharm(session: Session, source: string, check: (charm: 
     await unpackCharm(source, beside);
     const charm = readCharm(beside);
     check(charm);
+    if (session.state.machineKind === 'sandbox') refuseBootstrap(charm, beside);
     const revision = session.state.counters.charms[charm.name] ?? 0;
     session.state.counters.charms[charm.name] = revision + 1;
     const target = session.charmDir(charm.name, revision);
@@ -39,4 +40,22 @@ export async function addCharm(session: Session, source: string, check: (charm: 
   } finally {
     rmSync(beside, { recursive: true, force: true });
   }
+}
+
+/**
+ * layer:basic prepares a machine that is its own: it writes into /root by that very path and installs Debian packages. A
+ * sandbox shares both with this computer. One whose author prepares the environment (`exec.d`) leaves that to the author.
+ */
+function refuseBootstrap(charm: Charm, folder: string): void {
+  const bootstraps = ['wheelhouse', 'lib/charms/layer/basic.py'].every((path) => existsSync(join(folder, path)));
+  if (!bootstraps || preparesItself(folder)) return;
+  throw new LocalError(
+    `${charm.name} is made with layer:basic, which writes to /root and installs packages, and a sandbox shares those with ` +
+      'this computer; deploy it with Juju, or prepare its environment in exec.d/NAME/charm-pre-install',
+  );
+}
+
+function preparesItself(folder: string): boolean {
+  const steps = join(folder, 'exec.d');
+  return existsSync(steps) && readdirSync(steps).some((name) => existsSync(join(steps, name, 'charm-pre-install')));
 }
