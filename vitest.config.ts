@@ -40,7 +40,8 @@ export default defineConfig({
           include: ['test/machine/**/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
+          // Such a test waits for a service or a port for most of its time.
+          maxWorkers: 2,
         },
       },
     ],
