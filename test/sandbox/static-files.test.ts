@@ -7,6 +7,9 @@ import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import type { LocalModel } from '../../packages/local-juju/local-model.ts';
+import { startTimedLoad } from '../load/timed-load.ts';
+import { HAPROXY, whyNotInstalled } from '../servers/debian.ts';
+import { EXAMPLES } from '../setup/fixture-build.ts';
 import { answering, archiveOf, deployWsgi, newModel, page, statusOf } from '../setup/wsgi-model.ts';
 
 const HASH = { r1: '4d3c2b1a0f9e', r2: '9e8d7c6b5a4f' } as const;
@@ -75,25 +78,47 @@ async function ask(model: LocalModel, path: string, flags: readonly string[] = [
   return { status: Number(line.split(' ')[1]), headers, body: body.join('\r\n\r\n') };
 }
 
+const fill = (count: number, text: string): string[] => Array.from({ length: count }, () => text);
+
+/** Something that asks for a path all the time, through HAProxy, or of wsgi/0 where HAProxy cannot be had. */
+async function behindHaproxy(model: LocalModel) {
+  const proxied = (await whyNotInstalled(HAPROXY)) === undefined;
+  if (proxied) {
+    await model.deploy(join(EXAMPLES, 'haproxy-provider'), { application: 'haproxy', config: { port: '8000' } });
+    await model.integrate('haproxy:reverseproxy', 'wsgi:website');
+  }
+  const { host, port } = await (proxied ? model.unit('haproxy/0').endpoint(8000) : model.unit('wsgi/0').endpoint(8080));
+  return (path: string) => {
+    const load = startTimedLoad(`http://${host}:${port}${path}`, 20);
+    return Object.assign(load, {
+      /** What was answered, each once; a request that failed says why. */
+      bodies: async () => [...new Set((await load.stop()).requests.map(({ body, why }) => body ?? `${why}`))],
+    });
+  };
+}
+
 const STATIC = { static_files: '/static/=staticfiles' } as const;
 
 test('a page of either build finds its style sheet on every unit, all through a rolling upgrade', async () => {
   await using server = await assets();
   await using model = await newModel();
-  await deployWsgi(model, { ...STATIC, code_assets_uri: server.uri }, { units: 2 });
+  await deployWsgi(model, { ...STATIC, code_assets_uri: server.uri }, { units: 3 });
   expect(await statusOf(model)).toEqual({ current: 'active', message: 'serving r1 on port 8080' });
+  const proxied = await behindHaproxy(model);
   const found = async (build: 'r1' | 'r2') => {
-    const answers = await Promise.all(['wsgi/0', 'wsgi/1'].map((unit) => ask(model, sheet(build), [], unit)));
+    const answers = await Promise.all(model.units('wsgi').map((unit) => ask(model, sheet(build), [], unit)));
     return answers.map(({ body }) => body);
   };
-  expect(await found('r1')).toEqual(['/* r1 */', '/* r1 */']);
+  expect(await found('r1')).toEqual(fill(3, '/* r1 */'));
+  await using old = proxied(sheet('r1'));
 
   const both = async () => {
-    expect(await found('r1')).toEqual(['/* r1 */', '/* r1 */']);
-    expect(await found('r2')).toEqual(['/* r2 */', '/* r2 */']);
+    expect(await found('r1')).toEqual(fill(3, '/* r1 */'));
+    expect(await found('r2')).toEqual(fill(3, '/* r2 */'));
   };
   await model.config('wsgi', { current_symlink: 'r1', build_label: 'r2' });
   await both();
+  await using next = proxied(sheet('r2'));
   await model.run('wsgi/0', 'set-current-symlink', { label: 'r2' });
   expect((await statusOf(model)).message).toBe('serving r2 on port 8080');
   await both();
@@ -104,6 +129,7 @@ test('a page of either build finds its style sheet on every unit, all through a 
   await both();
   await model.config('wsgi', { current_symlink: 'r1' });
   await both();
+  expect([await old.bodies(), await next.bodies()]).toEqual([['/* r1 */'], ['/* r2 */']]);
 });
 
 describe('each kind of worker', () => {
