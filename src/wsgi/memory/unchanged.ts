@@ -17,7 +17,12 @@ const KEY = 'wsgi.settled';
 
 const Settled = v.object({
   /** The endpoints that were read for it. The table that names them is loaded only when something must be done. */
-  endpoints: record(v.object({ reads: v.picklist(['databags', 'application', 'presence']) })),
+  endpoints: record(
+    v.object({
+      reads: v.picklist(['databags', 'application', 'presence']),
+      addressed: v.optional(v.array(v.string()), []),
+    }),
+  ),
   /** Of all that was read from Juju. */
   inputs: v.string(),
   /** Of the files that were written, and of those that may be put beside them. */
@@ -94,7 +99,12 @@ export function rememberUnchanged(api: WsgiApi, watched: Watched | undefined): v
     return;
   }
   const start = watched.pid === undefined ? undefined : startTime(watched.pid);
-  const endpoints = Object.fromEntries(Object.entries(watched.endpoints).map(([name, { reads }]) => [name, { reads }]));
+  const endpoints = Object.fromEntries(
+    Object.entries(watched.endpoints).map(([name, { reads, addressed }]) => [
+      name,
+      { reads, addressed: [...(addressed ?? [])] },
+    ]),
+  );
   api.data.set(KEY, {
     endpoints,
     inputs: inputsDigest(api, endpoints),
