@@ -4,7 +4,7 @@ import type { Prepared } from './app/prepare.ts';
 import { pruneUnused } from './app/virtual-environment.ts';
 import type { Options } from './config/options.ts';
 import type { Decision, Goal } from './decide.ts';
-import { ADDRESSED, FLEET } from './fleet/peer.ts';
+import { FLEET } from './fleet/peer.ts';
 import { needsFleet } from './fleet/rollout.ts';
 import { recordApplicationProcess } from './memory/application-process.ts';
 import { readLastServed, recordServed } from './memory/last-served.ts';
@@ -51,7 +51,7 @@ export async function record(
   if (options === undefined) return undefined;
   const processes = await watchProcesses(api, prepared?.processes ?? []);
   return {
-    endpoints: { ...RELATIONS, [FLEET]: readsOfFleet(api, options) },
+    endpoints: { ...RELATIONS, [FLEET]: { reads: readsOfFleet(api, options) } },
     paths: [...madeFiles(served, options), ...(prepared?.watched ?? []), ...processes.paths],
     pid: handedOver ? undefined : served.pid,
     processes: processes.pids,
@@ -59,8 +59,8 @@ export async function record(
   };
 }
 
-/** The leader decides from what all units say; the others do what it says, to them or to all. */
-function readsOfFleet({ juju }: WsgiApi, options: Options): Reads {
-  if (!needsFleet(options)) return { reads: 'presence' };
-  return juju.isLeader() ? { reads: 'databags' } : { reads: 'application', addressed: ADDRESSED };
+/** The leader decides from what all units say; the others do what it says. */
+function readsOfFleet({ juju }: WsgiApi, options: Options): Reads['reads'] {
+  if (!needsFleet(options)) return 'presence';
+  return juju.isLeader() ? 'databags' : 'application';
 }

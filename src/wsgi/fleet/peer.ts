@@ -6,9 +6,6 @@ import type { FleetState, UnitReport } from './turns.ts';
 /** The endpoint of the peer relation. */
 export const FLEET = 'fleet';
 
-/** Keys of the leader's databag that are nothing to a unit which they do not name. */
-export const ADDRESSED: readonly string[] = ['turn', 'granted', 'canary'];
-
 const failure = z.object({
   release: z.string(),
   reason: z.string(),

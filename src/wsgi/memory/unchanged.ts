@@ -17,12 +17,7 @@ const KEY = 'wsgi.settled';
 
 const Settled = v.object({
   /** The endpoints that were read for it. The table that names them is loaded only when something must be done. */
-  endpoints: record(
-    v.object({
-      reads: v.picklist(['databags', 'application', 'presence']),
-      addressed: v.optional(v.array(v.string()), []),
-    }),
-  ),
+  endpoints: record(v.object({ reads: v.picklist(['databags', 'application', 'presence']) })),
   /** Of all that was read from Juju. */
   inputs: v.string(),
   /** Of the files that were written, and of those that may be put beside them. */
@@ -99,12 +94,7 @@ export function rememberUnchanged(api: WsgiApi, watched: Watched | undefined): v
     return;
   }
   const start = watched.pid === undefined ? undefined : startTime(watched.pid);
-  const endpoints = Object.fromEntries(
-    Object.entries(watched.endpoints).map(([name, { reads, addressed }]) => [
-      name,
-      { reads, addressed: [...(addressed ?? [])] },
-    ]),
-  );
+  const endpoints = Object.fromEntries(Object.entries(watched.endpoints).map(([name, { reads }]) => [name, { reads }]));
   api.data.set(KEY, {
     endpoints,
     inputs: inputsDigest(api, endpoints),

@@ -16,8 +16,6 @@ export type Relations = Readonly<Record<Endpoint, readonly Related[]>>;
 /** What of the other side matters: all that it writes, what it says as an application and who is there, or only that it is. */
 export interface Reads {
   readonly reads: 'databags' | 'application' | 'presence';
-  /** With `application`: keys that matter only where their value names this unit. */
-  readonly addressed?: readonly string[] | undefined;
 }
 
 /** Reads every relation of these endpoints once, from the context's memory where that is good. */
@@ -27,9 +25,9 @@ export function observe<Name extends string>(
 ): Readonly<Record<Name, readonly Related[]>> {
   const relations: Record<string, readonly Related[]> = {};
   // In one order, wherever the list of endpoints comes from: hooks compare digests of this.
-  for (const [endpoint, wanted] of Object.entries<Reads>(endpoints).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [endpoint, { reads }] of Object.entries<Reads>(endpoints).sort(([a], [b]) => (a < b ? -1 : 1))) {
     relations[endpoint] = relationIds(juju, endpoint).map((id) =>
-      wanted.reads === 'presence' ? { id, app: undefined, appBag: {}, units: {} } : readRelated(juju, id, wanted),
+      reads === 'presence' ? { id, app: undefined, appBag: {}, units: {} } : readRelated(juju, id, reads),
     );
   }
   return relations as Record<Name, readonly Related[]>;
@@ -41,21 +39,16 @@ function relationIds(juju: HookContext, endpoint: string): RelationId[] {
   return juju.relationIds(endpoint).filter((id) => id !== broken);
 }
 
-function readRelated(juju: HookContext, id: RelationId, { reads, addressed = [] }: Reads): Related {
+function readRelated(juju: HookContext, id: RelationId, reads: Reads['reads']): Related {
   const app = juju.relationApp(id);
   const departing = juju.event.relation?.id === id ? juju.event.relation.departingUnit : undefined;
   const units = juju.relationUnits(id).filter((unit) => unit !== departing);
   return {
     id,
     app,
-    appBag: app === undefined ? {} : forUnit(juju.relationGet(id, app), addressed, juju.unit.unit),
+    appBag: app === undefined ? {} : juju.relationGet(id, app),
     units: Object.fromEntries(units.map((unit) => [unit, reads === 'databags' ? juju.relationGet(id, unit) : {}])),
   };
-}
-
-function forUnit(bag: Databag, addressed: readonly string[], unit: UnitName): Databag {
-  const entries = Object.entries(bag);
-  return Object.fromEntries(entries.filter(([key, text]) => !addressed.includes(key) || text?.includes(`"${unit}"`)));
 }
 
 /** A relation as the readers of interfaces take it. */
