@@ -1,6 +1,6 @@
 /** Why pip failed, and what mends it, in one line. */
 import { lastLine } from './last-line.ts';
-import { firstThatSatisfies } from './python-versions.ts';
+import { needsOtherPython } from './python-versions.ts';
 
 /** A program, header or library that compilers miss, and the Debian package that has it. */
 const PACKAGES: ReadonlyArray<readonly [missing: RegExp, package_: string]> = [
@@ -95,10 +95,7 @@ function neededPython(said: string, python: string): string | undefined {
 /** What uv says of a lock, whose members may each ask for a Python. */
 function neededByProject(said: string, python: string): string | undefined {
   const [, range] = /incompatible with the project's Python requirement: `([^`]+)`/.exec(said) ?? [];
-  if (range === undefined) return undefined;
-  const right = firstThatSatisfies(range);
-  const needs = `the project needs Python ${range}, and this machine has ${python}`;
-  return right === undefined ? needs : `${needs}: set python=${right}`;
+  return range === undefined ? undefined : needsOtherPython('the project', range, python);
 }
 
 /** With no index, what builds a package has to be in the folder too. */

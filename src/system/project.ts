@@ -4,7 +4,7 @@ import { parse } from 'smol-toml';
 import * as z from 'zod/mini';
 import { MachineError } from './errors.ts';
 import type { Machine } from './machine.ts';
-import { firstThatSatisfies, satisfies } from './python-versions.ts';
+import { needsOtherPython, satisfies } from './python-versions.ts';
 import { type Requirements, readBuildFile } from './requirements.ts';
 
 /** The files that name what is to be installed; `requirements` is one as pip reads it, by any name. */
@@ -61,9 +61,7 @@ export function readProject(machine: Machine, build: string, path: string): Proj
  */
 export function otherPython({ project }: Project, python: string): string | undefined {
   if (project === undefined || satisfies(python, project.requiresPython)) return undefined;
-  const right = firstThatSatisfies(project.requiresPython);
-  const needs = `${project.name} needs Python ${project.requiresPython}, and this machine has ${python}`;
-  return right === undefined ? needs : `${needs}: set python=${right}`;
+  return needsOtherPython(project.name, project.requiresPython, python);
 }
 
 /** pyproject.toml as what an environment is named after. */

@@ -13,6 +13,19 @@ export function satisfies(python: string, specifier: string): boolean {
   return specifier.split(',').every((clause) => meets(numbers(python), clause.trim()));
 }
 
+/**
+ * Why this Python cannot run something, and the option that mends it.
+ *
+ * @param name - of what asks for another
+ * @param specifier - what it asks for
+ * @param python - as `3.11`
+ */
+export function needsOtherPython(name: string, specifier: string, python: string): string {
+  const right = firstThatSatisfies(specifier);
+  const needs = `${name} needs Python ${specifier}, and this machine has ${python}`;
+  return right === undefined ? needs : `${needs}: set python=${right}`;
+}
+
 /** The oldest release that satisfies it. */
 export function firstThatSatisfies(specifier: string): string | undefined {
   return RELEASES.find((release) => satisfies(release, specifier));
