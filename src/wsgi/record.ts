@@ -1,9 +1,8 @@
 /** Records a look that came to serve, once, and what the next hook compares with before it looks again. */
 import type { WsgiApi } from './api.ts';
-import type { Prepared } from './app/prepare.ts';
 import { pruneUnused } from './app/virtual-environment.ts';
 import type { Options } from './config/options.ts';
-import type { Decision, Goal } from './decide.ts';
+import type { Decision } from './decide.ts';
 import { FLEET } from './fleet/peer.ts';
 import { needsFleet } from './fleet/rollout.ts';
 import { recordApplicationProcess } from './memory/application-process.ts';
@@ -13,19 +12,9 @@ import { rememberFiles, rememberSource } from './memory/written-files.ts';
 import { watchProcesses } from './processes/watch.ts';
 import type { Reads } from './relations/databags.ts';
 import { RELATIONS } from './relations/table.ts';
-import { madeFiles, type Served } from './service/state.ts';
+import type { Serving } from './serve.ts';
+import { madeFiles } from './service/state.ts';
 import { wantedFiles } from './unit/desired-service.ts';
-
-/** What came to serve as wanted, or as before, and what serves now in any case. */
-export interface Serving {
-  readonly goal: Goal | undefined;
-  readonly prepared: Prepared | undefined;
-  readonly served: Served;
-  /** What is to be said after the active line: a release that waits for its turn. */
-  readonly line: string | undefined;
-  /** The release that came to serve. */
-  readonly release: string | undefined;
-}
 
 /** Records what came to serve. Returns what the next hook compares with before it looks at everything again. */
 export async function record(

@@ -5,6 +5,7 @@ import type { Prepared } from './app/prepare.ts';
 import { mendOfReadOnly } from './app/read-only.ts';
 import { writeRunProgram } from './app/run-command.ts';
 import type { Options } from './config/options.ts';
+import type { Goal } from './decide.ts';
 import { readLastServed } from './memory/last-served.ts';
 import { bringBack, DoesNotStay, keepProcesses, replaceProcesses } from './processes/replace.ts';
 import { handOver, takeBack } from './publish/gunicorn-subordinate.ts';
@@ -16,6 +17,17 @@ import { readServed, type Served } from './service/state.ts';
 import type { Tried } from './service/trial.ts';
 import { blocked, Problem } from './status.ts';
 import { UNSANDBOXED } from './unit/desired-service.ts';
+
+/** What came to serve as wanted, or as before, and what serves now in any case. */
+export interface Serving {
+  readonly goal: Goal | undefined;
+  readonly prepared: Prepared | undefined;
+  readonly served: Served;
+  /** What is to be said after the active line: a release that waits for its turn. */
+  readonly line: string | undefined;
+  /** The release that came to serve. */
+  readonly release: string | undefined;
+}
 
 /**
  * @param before what serves before
