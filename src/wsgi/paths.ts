@@ -7,6 +7,8 @@ export const PORTS = 'gunicorn3-ports.service';
 /** Closes them when it has failed for good. */
 export const FAILED = 'gunicorn3-failed.service';
 export const UNITS = '/etc/systemd/system';
+/** Units and settings that a reboot removes. */
+export const RUNTIME_UNITS = '/run/systemd/system';
 /** Operators' own settings for the service. They are kept, and the trial has them too. */
 export const DROP_INS = `${UNITS}/${SERVICE}.d`;
 

@@ -8,11 +8,10 @@ import { probe } from '../../system/http-probe.ts';
 import type { Machine } from '../../system/machine.ts';
 import { residentMemory, workersOf } from '../../system/processes.ts';
 import { daemonReload, resetFailed, show, startSoon, stop } from '../../system/systemd.ts';
-import { DROP_INS, SERVICE, socketUnit } from '../paths.ts';
+import { DROP_INS, RUNTIME_UNITS, SERVICE, socketUnit } from '../paths.ts';
 import { bridgeUnit, loopbackSocket } from '../unit/bridge-unit.ts';
 import { type Address, freePort, parseListen, type Served } from './state.ts';
 
-const RUNTIME_UNITS = '/run/systemd/system';
 const BRIDGE = 'gunicorn3-bridge.service';
 /** Loopback ports of the bridge and of the service alone: on those that they share, either may be the one that answers. */
 const BRIDGE_SOCKET = 'gunicorn3-bridge.socket';

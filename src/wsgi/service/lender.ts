@@ -6,7 +6,16 @@ import renderProgram from '../../../templates/gunicorn3-lender.py.hbs';
 import { listDirectory, removeFile, removeTree, writeFile } from '../../system/files.ts';
 import type { Machine } from '../../system/machine.ts';
 import { daemonReload, disable, enable, isActive, resetFailed, restart, start, stop } from '../../system/systemd.ts';
-import { LENDER, LENDER_ADDRESS, LENDER_PROGRAM, LENDER_SOCKET, SERVICE, socketUnit, UNITS } from '../paths.ts';
+import {
+  LENDER,
+  LENDER_ADDRESS,
+  LENDER_PROGRAM,
+  LENDER_SOCKET,
+  RUNTIME_UNITS,
+  SERVICE,
+  socketUnit,
+  UNITS,
+} from '../paths.ts';
 import { lenderSocket, lenderUnit } from '../unit/lender-units.ts';
 import type { DesiredService } from '../unit/unit-file.ts';
 import { endBridge } from './bridge.ts';
@@ -15,8 +24,8 @@ import { readServed, type Served } from './state.ts';
 
 const UNIT_FILE = `${UNITS}/${LENDER}`;
 /** While the socket is the lender's, the service finds it by its name. */
-const DROP_INS = `/run/systemd/system/${SERVICE}.d`;
-const DROP_IN = `${DROP_INS}/lender.conf`;
+const OWN_DROP_INS = `${RUNTIME_UNITS}/${SERVICE}.d`;
+const DROP_IN = `${OWN_DROP_INS}/lender.conf`;
 
 export interface Loan {
   /** The unit of Juju. */
@@ -91,7 +100,7 @@ export async function endLoan(machine: Machine): Promise<void> {
   await stop(machine, LENDER_SOCKET, LENDER);
   await resetFailed(machine, LENDER_SOCKET, LENDER);
   await removeFile(machine, DROP_IN);
-  if ((await listDirectory(machine, DROP_INS)).length === 0) await removeTree(machine, DROP_INS);
+  if ((await listDirectory(machine, OWN_DROP_INS)).length === 0) await removeTree(machine, OWN_DROP_INS);
   for (const path of [LENDER_PROGRAM, `${UNITS}/${LENDER_SOCKET}`, UNIT_FILE]) await removeFile(machine, path);
   await daemonReload(machine);
 }
