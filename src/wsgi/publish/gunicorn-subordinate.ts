@@ -35,7 +35,8 @@ export async function handOver(
   const wanted = desired();
   const { generation, staticFiles } = wanted;
   const holdsPort = served.sockets.some(({ port, active }) => port === wanted.port && active);
-  if (served.pid !== undefined && (connections.revoked || !holdsPort)) await stopForGood(machine);
+  const stops = served.pid !== undefined && (connections.revoked || !holdsPort);
+  if (stops) await stopForGood(machine);
   for (const [path, content] of staticFiles?.files ?? []) await writeFile(machine, path, content, { mode: 0o644 });
   const config = wsgiFileConfig(options, environment, {
     proxies: believedProxies(options, relations),
@@ -45,7 +46,7 @@ export async function handOver(
   });
   await writeFile(machine, WSGI_FILE_CONFIG, config, { mode: 0o640, group: account.group });
   const loan = { owner: juju.unit.unit, group: account.group, config: WSGI_FILE_CONFIG };
-  if (!(await lendPort(machine, wanted, await readServed(machine), loan))) await stopForGood(machine);
+  if (!(await lendPort(machine, wanted, stops ? await readServed(machine) : served, loan))) await stopForGood(machine);
   const databag = wsgiFileDatabag({
     project: juju.unit.application,
     options,
