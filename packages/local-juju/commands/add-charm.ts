@@ -43,8 +43,8 @@ export async function addCharm(session: Session, source: string, check: (charm: 
 }
 
 /**
- * layer:basic prepares a machine that is its own: it writes into /root by that very path and installs Debian packages. A
- * sandbox shares both with this computer. One whose author prepares the environment (`exec.d`) leaves that to the author.
+ * Refuses a charm of layer:basic, which expects a machine of its own: it writes to /root, whatever HOME is, and installs
+ * Debian packages. A sandbox shares both with this computer. A charm that prepares its own environment (`exec.d`) is taken.
  */
 function refuseBootstrap(charm: Charm, folder: string): void {
   const bootstraps = ['wheelhouse', 'lib/charms/layer/basic.py'].every((path) => existsSync(join(folder, path)));
