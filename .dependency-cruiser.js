@@ -16,9 +16,8 @@ const HOUSE = [
 const ROOMS = [
   '^src/wsgi/layer\\.ts$',
   '^src/wsgi/reconcile\\.ts$',
-  '^src/wsgi/(actions|decide|leave|publish|record|serve)\\.ts$',
+  '^src/wsgi/(actions|decide|leave|publish-served|record|serve)\\.ts$',
   '^src/wsgi/(doctor|plan)/',
-  '^src/wsgi/tidy\\.ts$',
   '^src/wsgi/publish/',
   '^src/wsgi/metrics/',
   '^src/wsgi/app/',

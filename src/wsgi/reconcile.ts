@@ -15,7 +15,7 @@ import { rememberUnchanged, type Watched } from './memory/unchanged.ts';
 import { observeApplication, type WatchedExporter } from './metrics/observe.ts';
 import { statsdHost } from './metrics/ports.ts';
 import { isLeaving, withdraw } from './publish/leaving.ts';
-import { publish } from './publish.ts';
+import { publish } from './publish-served.ts';
 import { record } from './record.ts';
 import { isRevoked, readConnections } from './relations/connections.ts';
 import { unitFacts } from './relations/facts.ts';
