@@ -1,4 +1,4 @@
-/** Tells the outside what serves now: proxies, monitoring, the subordinate, and the flags that handlers wait for. */
+/** Tells the outside what serves now: proxies, monitoring, and the flags that handlers wait for. */
 import type { WsgiApi } from './api.ts';
 import type { Options } from './config/options.ts';
 import { withDataPaths } from './config/wsgi-yaml.ts';
