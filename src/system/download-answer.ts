@@ -34,7 +34,9 @@ export function judge(status: number, headers: Headers, partial: Partial): Answe
   if (status === 206 && !asked)
     throw new DownloadFailure('the server sends a part where the whole was asked for', true);
   const encoding = String(headers['content-encoding'] ?? '').toLowerCase();
-  if (!FILE_ENCODINGS.has(encoding)) {
+  // How a body is cut into chunks is undone by undici; anything else would end up in the file (RFC 9112, 6.1).
+  const transfer = String(headers['transfer-encoding'] ?? 'chunked').toLowerCase();
+  if (!FILE_ENCODINGS.has(encoding) || transfer !== 'chunked') {
     throw new DownloadFailure('the server sends it in an encoding that was not asked for', false);
   }
   const version = versionOf(headers);

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type DownloadOptions, type DownloadResult, download } from './download.ts';
+import { judge } from './download-answer.ts';
+import type { Partial } from './download-partial.ts';
 import { createMachine } from './real-machine.ts';
 
 const CONTENT = Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7919) % 251));
@@ -214,6 +216,12 @@ function expectSentence(result: DownloadResult, name = ''): void {
 const WHOLE: readonly string[] = ['all of it', 'a body that comes late', 'a range that lies'];
 /** The file, or what stands behind it is seen first. */
 const EITHER = 'a length that is too small';
+
+test.each(['rot13', 'gzip, chunked'])('a body in the transfer encoding %s is no file, however it comes', (encoding) => {
+  const partial = { length: 0, version: undefined } as Partial;
+  expect(() => judge(200, { 'transfer-encoding': encoding }, partial)).toThrow('an encoding that was not asked for');
+  expect(judge(200, { 'transfer-encoding': 'Chunked' }, partial)).toMatchObject({ kind: 'whole' });
+});
 
 describe.each(STATUSES)('after the status %s', (status) => {
   test('every answer is a file or a sentence', async () => {
